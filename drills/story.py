@@ -23,6 +23,10 @@ OF_STUDENTS = (
     WHERE r.student_id = ANY (%(students)s) ORDER BY e.id""",
     "SELECT * FROM tandem_sync.missed WHERE student_id = ANY (%(students)s) ORDER BY id",
 )
+CONNECTIONS = (
+    """SELECT * FROM "StudentTutorConnection" WHERE "studentId" = ANY (%(students)s) ORDER BY id"""
+)
+THERE = """SELECT to_regclass('"StudentTutorConnection"') IS NOT NULL"""
 
 
 def story(url: str, differences: Sequence[str]) -> Iterator[str]:
@@ -31,7 +35,8 @@ def story(url: str, differences: Sequence[str]) -> Iterator[str]:
     with psycopg.connect(url) as connection:
         found = connection.execute(STUDENTS.encode(), {"words": words}).fetchall()
         facts = {"students": [student for (student,) in found]}
-        for query in OF_STUDENTS:
+        has_connections = connection.execute(THERE).fetchone() == (True,)
+        for query in (*OF_STUDENTS, *([CONNECTIONS] if has_connections else [])):
             table = query.split(" FROM ")[1].split()[0]
             rows = connection.execute(sql.SQL(f"SELECT to_jsonb(r)::text FROM ({query}) r"), facts)
             yield from (f"{table} {row}" for (row,) in rows)

@@ -19,6 +19,7 @@ none.
    connections, parents, as if wholly moved. Only after a rollback two kinds of rows may differ: what
    the old application wrote while Tandem was alone, and has yet to be heard, with all that is of a
    student whom it deleted then; and what Tandem made then, and the old side has yet to be shown.
+   A session that names a connection which has yet to be heard waits for that one.
 2. A student whom Tandem lacks lies beyond the cursor: a batch is to come. Tandem holds nothing of
    theirs but rows that they were given by a student whom it has (3).
 3. What is kept for later: a note is left of each row that the old application gave from a student

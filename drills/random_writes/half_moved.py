@@ -65,8 +65,8 @@ def _may_be(one: Difference, sides: Sides, later: Later) -> bool:
         return one.student > sides.cursor and (
             one.row_id not in sides.new[one.table] or row in later.notes or row in later.unheard
         )
-    if one.row_id in sides.old[one.table]:
-        return row in later.unheard
+    if (said := sides.old[one.table].get(one.row_id)) is not None:
+        return row in later.unheard or ("StudentTutorConnection", said.get("pair")) in later.unheard
     went_with = (
         one.student not in sides.old["Student"] and ("Student", one.student) in later.unheard
     )

@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -27,9 +27,8 @@ from tandem.upgrade.mapping.sessions import LONGEST
 from tandem.upgrade.phases import Phase, refuse_out_of_turn
 from tandem.upgrade.progress import Progress
 from tandem.upgrade.triggers.facts import EPOCH, LiveFacts
-from tandem.upgrade.triggers.waiting import IN_HAND
+from tandem.upgrade.triggers.waiting import IN_HAND, wait_for
 
-TUTORS_AT_ONCE = 200
 GROWN = 4
 """So many times as many batches later, the server looks at the tables anew: they have grown."""
 FILLED = (
@@ -102,20 +101,48 @@ def backfill(
 
 def _bring_tutors(connection: psycopg.Connection, old: OldSide, progress: Progress) -> None:
     with progress.step("Tutors"):
-        query = sql.SQL(batches.tutors_missing(old))
-        while True:
-            try:
-                with connection.transaction():
-                    ids = [row[0] for row in connection.execute(query, {"size": TUTORS_AT_ONCE})]
-                    _take(connection, "take_tutor", ids)
-            except RETRIED:
-                _rename_first(connection)
-                pause_shortly()
-                continue
-            if not ids:
-                break
+        missing = batches.tutors_missing(old)
+        _bring_all(connection, missing, "take_tutor", between=_rename_first)
         if old.has(SUBSCRIPTION):
-            _bring_subscriptions(connection, old)
+            key = old.column(SUBSCRIPTION, "id")
+            subscriptions = (
+                f"SELECT s.{key}::text FROM {old.relation(SUBSCRIPTION)} s"
+                f" WHERE s.{key}::text > %(last)s ORDER BY s.{key} LIMIT %(size)s FOR SHARE"
+            )
+            _bring_all(connection, subscriptions, "take_subscription")
+
+
+def _bring_all(
+    connection: psycopg.Connection,
+    query: str,
+    function: str,
+    *,
+    between: Callable[[psycopg.Connection], object] | None = None,
+) -> None:
+    """Have a function take what ``query`` finds and locks, some at a time, until it finds none.
+
+    It takes ``size`` and, as ``last``, the last id of the time before. ``between`` is done before
+    those that somebody has in hand are tried again.
+    """
+    pace, last = Pace(), ""
+    while True:
+        begun = time.monotonic()
+        try:
+            with connection.transaction():
+                connection.execute(wait_for(pace.size).encode())
+                found = connection.execute(query.encode(), {"size": pace.size, "last": last})
+                ids = [row[0] for row in found]
+                _take(connection, function, ids)
+        except RETRIED:
+            pace.after_failure()
+            if between:
+                between(connection)
+            pause_shortly()
+            continue
+        if not ids:
+            return
+        pace.after(time.monotonic() - begun, somebody_waited=False)
+        last = ids[-1]
 
 
 def _rename_first(connection: psycopg.Connection) -> None:
@@ -136,25 +163,6 @@ def _rename_first(connection: psycopg.Connection) -> None:
             f"The tutor {was} became {is_now} in the old application, and Tandem could not follow: "
             f"{why}. Mend what is named there and run `tandem upgrade backfill` again. Nothing was lost."
         )
-
-
-def _bring_subscriptions(connection: psycopg.Connection, old: OldSide) -> None:
-    """Locked against change, like the tutors, and so often again until none is left."""
-    key = old.column(SUBSCRIPTION, "id")
-    query = (
-        f"SELECT s.{key}::text FROM {old.relation(SUBSCRIPTION)} s WHERE s.{key}::text > %s"
-        f" ORDER BY s.{key} LIMIT {TUTORS_AT_ONCE} FOR SHARE"
-    ).encode()
-    last: str | None = ""
-    while last is not None:
-        try:
-            with connection.transaction():
-                ids = [row[0] for row in connection.execute(query, [last])]
-                _take(connection, "take_subscription", ids)
-        except RETRIED:
-            pause_shortly()
-        else:
-            last = ids[-1] if ids else None
 
 
 def _take(connection: psycopg.Connection, function: str, ids: list[str]) -> None:
@@ -223,6 +231,7 @@ class Students:
                 batch += 1
                 if batch == look_after:
                     _look_at_tables(self.connection)
+                    batches.make_plans(self.connection, self.ground)
                     look_after *= GROWN
 
     def _one_batch(self, cursor: str | None, pace: Pace) -> tuple[batches.Batch, float]:

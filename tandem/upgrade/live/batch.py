@@ -17,7 +17,7 @@ from tandem.upgrade.mapping import people, relationships, sessions, subjects, un
 from tandem.upgrade.mapping.sessions import LONGEST, PLACED
 from tandem.upgrade.mapping.terms import Rows
 from tandem.upgrade.triggers.facts import EPOCH, LiveFacts
-from tandem.upgrade.triggers.waiting import PATIENCE, take_all
+from tandem.upgrade.triggers.waiting import PATIENCE, take_all, wait_for
 
 # The ids of a batch's students, as text of an array. Those whom a trigger brought already are
 # Tandem's own affair, and not among them.
@@ -91,9 +91,12 @@ class Ground:
 
         To have them emptied by every commit costs ten milliseconds, for the files of each table and
         of what it keeps apart are cut then; rows that were deleted make it longer only by and by.
+        With a table's files go the plans for it: they are made anew while the batch holds nobody.
         """
-        verb = "DELETE FROM" if next(self._batches) % CUT_EVERY else "TRUNCATE"
-        return [(None, f"{verb} {name}".encode()) for name in self.working]
+        if next(self._batches) % CUT_EVERY:
+            return [(None, f"DELETE FROM {name}".encode()) for name in self.working]
+        cut = [(None, f"TRUNCATE {name}".encode()) for name in self.working]
+        return [*cut, *self.statements]
 
     def choose(self, after: str | None, size: int) -> sql.Composed:
         """Return SQL that chooses the batch: the next ``size`` students after an id."""
@@ -129,18 +132,30 @@ def run_batch(
 
     Where a set of rows meets a conflict, each of its rows is taken as a trigger would take it.
     """
+    before = [(None, wait_for(size).encode()), *ground.emptied()]
+    choose = ground.choose(after, size)
     try:
-        statements = [*ground.emptied(), *ground.statements]
-        return _run(connection, ground.choose(after, size), statements)
+        return _run(connection, before, choose, ground.statements)
     except CONFLICTS:
-        return _run(connection, ground.choose(after, size), ground.one_by_one)
+        return _run(connection, before[:1], choose, ground.one_by_one)
+
+
+def make_plans(connection: psycopg.Connection, ground: Ground) -> None:
+    """Have the plans of a batch made, which takes longer than a small one, while nobody is held."""
+    nobody = sql.SQL("SELECT NULL, 0").format()
+    _run(connection, ground.emptied(), nobody, ground.statements)
 
 
 def _run(
-    connection: psycopg.Connection, choose: sql.Composed, statements: Sequence[Statement]
+    connection: psycopg.Connection,
+    before: Sequence[Statement],
+    choose: sql.Composed,
+    statements: Sequence[Statement],
 ) -> Batch:
     """Send everything at once: nobody's lock has to wait for an answer to travel."""
     with connection.pipeline(), connection.transaction():
+        for _, statement in before:
+            connection.execute(statement, prepare=True)
         chosen = connection.execute(choose)
         done = [
             (table, connection.execute(statement, prepare=True)) for table, statement in statements

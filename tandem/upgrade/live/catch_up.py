@@ -24,7 +24,14 @@ from tandem.upgrade.legacy.shapes import (
 from tandem.upgrade.live.pace import Pace
 from tandem.upgrade.live.short_locks import RETRIED, pause_shortly
 from tandem.upgrade.mapping.terms import literal
-from tandem.upgrade.triggers.unheard import ALL_HEARD, HEAR, SHOW_FIRST, list_unheard, only_new
+from tandem.upgrade.triggers.unheard import (
+    ALL_HEARD,
+    HEAR,
+    SHOW_FIRST,
+    UNHEARD,
+    list_unheard,
+    only_new,
+)
 from tandem.upgrade.triggers.unshown import ALL_SHOWN, NEW_TABLES
 from tandem.upgrade.triggers.views_of_expected import all_same, gone
 from tandem.upgrade.triggers.waiting import (
@@ -33,6 +40,7 @@ from tandem.upgrade.triggers.waiting import (
     UNKNOWN_ROWS,
     drop_all,
     take_all,
+    wait_for,
 )
 
 AT_FIRST = 10
@@ -46,6 +54,10 @@ JOIN {SYNC}.student said ON said.id = noted.student_id
 WHERE noted.why = {literal(IN_HAND)}
   AND NOT EXISTS (SELECT FROM people_student there WHERE there.id = said.id) ORDER BY 1"""
 """Students of whom something is noted, and whom Tandem lacks."""
+GONE_UNHEARD = f"""SELECT source_id FROM {UNHEARD} gone WHERE source_table = {literal(CONNECTION.name)}
+  AND columns IS NULL AND EXISTS (SELECT FROM {NEW_TABLES[CONNECTION]} WHERE id = source_id)
+  AND NOT EXISTS (SELECT FROM {SYNC}.{CONNECTION.row_name} said WHERE said.id = source_id)"""
+"""Connections that were deleted while Tandem was alone: another may have their room by now."""
 
 
 @dataclass(frozen=True)
@@ -140,9 +152,11 @@ def _heard(connection: psycopg.Connection, old: OldSide) -> Iterator[Call]:
         yield Call(table, _drop(table), _only_new(connection, old, table, shown=True))
     yield Call(STUDENT, _take(STUDENT), _differing(connection, old, STUDENT))
     if old.has(CONNECTION):
-        yield Call(
-            CONNECTION, _drop(CONNECTION), _only_new(connection, old, CONNECTION, shown=True)
-        )
+        gone = {
+            *_only_new(connection, old, CONNECTION, shown=True),
+            *_ids(connection, GONE_UNHEARD),
+        }
+        yield Call(CONNECTION, _drop(CONNECTION), sorted(gone))
     for table in (CONNECTION, PARENT, SUBSCRIPTION):
         if old.has(table):
             yield Call(table, _drop(table), _kept_and_gone(connection, table))
@@ -182,29 +196,28 @@ def take_some_at_a_time(connection: psycopg.Connection, old: OldSide, call: Call
     """As many as a transaction does in the time that an old write may have to wait for it."""
     pace, at = Pace(AT_FIRST, smallest=1), 0
     while some := call.ids[at : at + pace.size]:
-        seconds = _until_done(connection, old, call, some)
-        at += len(some)
-        pace.after(seconds, somebody_waited=False)
-
-
-def _until_done(
-    connection: psycopg.Connection, old: OldSide, call: Call, ids: Sequence[str]
-) -> float:
-    """Call the function until nobody stands in its way; return how many seconds that took."""
-    statement = f"SELECT {call.function.format('%s::text[]')}".encode()
-    while True:
         begun = time.monotonic()
         try:
             with connection.transaction():
-                _lock_students(connection, old, call.table, ids)
-                connection.execute(SHOW_FIRST.encode(), [call.table.name, list(ids)])
-                for some in _in_turn(call.table, ids):
-                    connection.execute(HEAR.encode(), [call.table.name, some])
-                    connection.execute(statement, [some])
+                _take_these(connection, old, call, some)
         except RETRIED:
+            pace.after_failure()
             pause_shortly()
         else:
-            return time.monotonic() - begun
+            at += len(some)
+            pace.after(time.monotonic() - begun, somebody_waited=False)
+
+
+def _take_these(
+    connection: psycopg.Connection, old: OldSide, call: Call, ids: Sequence[str]
+) -> None:
+    """Call the function, or raise one of ``RETRIED`` where somebody stands in its way."""
+    connection.execute(wait_for(len(ids)).encode())
+    _lock_students(connection, old, call.table, ids)
+    connection.execute(SHOW_FIRST.encode(), [call.table.name, list(ids)])
+    for some in _in_turn(call.table, ids):
+        connection.execute(HEAR.encode(), [call.table.name, some])
+        connection.execute(f"SELECT {call.function.format('%s::text[]')}".encode(), [some])
 
 
 def _in_turn(table: Table, ids: Sequence[str]) -> Sequence[list[str]]:

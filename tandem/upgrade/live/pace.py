@@ -21,10 +21,11 @@ class Pace:
         factor = min(GROWTH, max(1 / GROWTH, TARGET / max(seconds, 0.001)))
         if somebody_waited:
             factor = min(factor, 0.7)
-        self.size = min(LARGEST, max(self.smallest, round(self.size * factor)))
+        least = min(self.smallest, round(self.size * GROWTH))
+        self.size = min(LARGEST, max(least, round(self.size * factor)))
         self.pause = seconds if somebody_waited else 0.0
 
     def after_failure(self) -> None:
-        """Learn from a batch that could not have its locks."""
-        self.size = max(self.smallest, self.size // 2)
+        """Learn from a batch that could not have its locks: who waits for one row should hold no other."""
+        self.size = max(1, self.size // 2)
         self.pause = 0.1

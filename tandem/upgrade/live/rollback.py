@@ -16,6 +16,7 @@ from tandem.upgrade.legacy.old_side import SYNC, OldSide
 from tandem.upgrade.legacy.shapes import CONNECTION, SESSION
 from tandem.upgrade.live.short_locks import install
 from tandem.upgrade.live.state import State, read_state, remember, set_phase
+from tandem.upgrade.mapping.terms import literal
 from tandem.upgrade.phases import Phase, refuse_out_of_turn
 from tandem.upgrade.triggers.ends import is_open
 from tandem.upgrade.triggers.triggers import (
@@ -27,7 +28,8 @@ from tandem.upgrade.triggers.triggers import (
     nothing_shown,
 )
 from tandem.upgrade.triggers.unheard import LISTING, UNHEARD
-from tandem.upgrade.triggers.unshown import Install
+from tandem.upgrade.triggers.unshown import LISTED, NEW_TABLES, Install
+from tandem.upgrade.triggers.views_of_expected import of_student_row
 
 SAMPLES = 5
 TRIGGERS = """
@@ -68,7 +70,7 @@ def rollback(connection: psycopg.Connection) -> RolledBack:
             _remember_how_far_shown(connection, state.phase)
         set_phase(connection, Phase.ROLLING_BACK)
         install(connection, new_rows_listed())
-        _show_nothing_more(connection)
+        _show_nothing_more(connection, _old_side(connection, state.names))
         install(connection, _installed(connection))
         install(connection, nothing_shown())
         install(connection, [Install(SYNC, (f"DROP SCHEMA IF EXISTS {SYNC} CASCADE",))])
@@ -77,11 +79,35 @@ def rollback(connection: psycopg.Connection) -> RolledBack:
     return RolledBack(kept)
 
 
-def _show_nothing_more(connection: psycopg.Connection) -> None:
-    """The triggers go table by table: what one tells of no more must not be shown by another."""
+def _show_nothing_more(connection: psycopg.Connection, old: OldSide | None) -> None:
+    """The triggers go table by table: what one tells of no more must not be shown by another.
+
+    What had no room there is listed as never shown, before any trigger has gone.
+    """
     there = connection.execute("SELECT to_regclass(%s) IS NOT NULL", [UNHEARD]).fetchone()
     if there == (True,):
-        connection.execute(LISTING.encode())
+        with connection.transaction():
+            is_first = connection.execute(LISTING.encode()).rowcount == 1
+            if is_first and old is not None and old.has(CONNECTION):
+                connection.execute(_without_room(old).encode())
+
+
+def _without_room(old: OldSide) -> str:
+    """SQL: list the relationships that stand neither as connection nor in the student's row.
+
+    But for those deleted there: that of one is not heard yet, or is written down.
+    """
+    table = literal(CONNECTION.name)
+    deleted = " UNION ALL ".join(
+        f"SELECT FROM {name} known WHERE known.source_table = {table} AND known.source_id = r.id"
+        for name in ("upgrade_gonefromoldside", f"{SYNC}.missed", UNHEARD)
+    )
+    return (
+        f"INSERT INTO {LISTED} (table_name, row_id)"
+        f" SELECT {literal(NEW_TABLES[CONNECTION])}, r.id FROM relationships_tutorstudent r"
+        f" WHERE {_without_connection(old)} AND NOT {of_student_row('r.id')}"
+        f" AND r.id IS DISTINCT FROM {SYNC}.main_of(r.student_id) AND NOT EXISTS ({deleted}) ON CONFLICT DO NOTHING"
+    )
 
 
 def _clear_up(connection: psycopg.Connection, state: State) -> None:

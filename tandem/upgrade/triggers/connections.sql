@@ -87,6 +87,8 @@ BEGIN
     v_row.started_on := least(v_row.started_on, v_main.started_on);
   END IF;
   IF v_row.status = 'pending' THEN v_row.status := v_main.status; END IF;
+  UPDATE relationships_tutorstudent SET is_primary = false -- it was to be so later, and is now
+  WHERE id = v_row.id AND is_primary;
   v_row.is_primary := NOT tandem_sync.has_mark(p_student);
   v_row.legacy_fault :=
     array_to_string(array_remove(string_to_array(v_row.legacy_fault, ' '), 'overlap'), ' ');
@@ -143,20 +145,39 @@ BEGIN
   PERFORM tandem_sync.show_student(v_new.student_id);
 END $$;
 
--- A connection that is given to others leaves what was held to those who held it.
+-- A connection that is given to others leaves what was held to those who held it. Whom the student's row
+-- names as tutor stays so; else the mark goes to another.
 CREATE OR REPLACE FUNCTION tandem_sync.make_way(p_row relationships_tutorstudent)
 RETURNS void
 LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
-  v_row relationships_tutorstudent; v_session text;
+  v_held text[] := ARRAY(SELECT id FROM lessons_session WHERE tutor_student_id = p_row.id ORDER BY id);
 BEGIN
-  IF NOT EXISTS (SELECT FROM lessons_session WHERE tutor_student_id = p_row.id)
+  IF p_row.id = tandem_sync.main_of(p_row.student_id) AND EXISTS (SELECT FROM tandem_sync.student said
+    WHERE said.id = p_row.student_id AND said.tutor_id = p_row.tutor_id)
+  THEN
+    PERFORM tandem_sync.stay_primary(p_row);
+  ELSIF v_held = '{}'
     AND NOT EXISTS (SELECT FROM relationships_tutorstudent WHERE transferred_from_id = p_row.id)
   THEN
     PERFORM tandem_sync.forget_links(ARRAY[p_row.id]);
-    RETURN;
+  ELSE
+    PERFORM tandem_sync.leave_what_was_held(p_row);
   END IF;
+  PERFORM tandem_sync.show_session(id) FROM unnest(v_held) AS held (id);
+  PERFORM tandem_sync.promote_heir(p_row.student_id);
+  PERFORM tandem_sync.show_turned(p_row.student_id);
+END $$;
+
+-- What was held goes on under another name, which the old side does not know; it is over.
+CREATE OR REPLACE FUNCTION tandem_sync.leave_what_was_held(p_row relationships_tutorstudent)
+RETURNS void
+LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+DECLARE
+  v_row relationships_tutorstudent;
+BEGIN
   IF NOT tandem_sync.has_end(p_row) THEN
     PERFORM tandem_sync.close(p_row, 'ended', '{}');
     SELECT * INTO p_row FROM relationships_tutorstudent WHERE id = p_row.id;
@@ -169,10 +190,6 @@ BEGIN
   UPDATE relationships_tutorstudent SET transferred_from_id = p_row.transferred_from_id,
     legacy_fault = p_row.legacy_fault WHERE id = v_row.id;
   PERFORM tandem_sync.mark_gone('StudentTutorConnection', v_row.id);
-  FOR v_session IN SELECT id FROM lessons_session WHERE tutor_student_id = v_row.id ORDER BY id LOOP
-    PERFORM tandem_sync.show_session(v_session);
-  END LOOP;
-  PERFORM tandem_sync.promote_heir(p_row.student_id);
 END $$;
 
 -- A connection that names nobody who exists leaves what was held, too.

@@ -93,7 +93,7 @@ BEGIN
   SELECT relationship_id INTO v_main FROM tandem_sync.shown_student WHERE id = p_id;
   WITH RECURSIVE line AS (
     SELECT id, transferred_from_id FROM relationships_tutorstudent WHERE id = v_main
-    UNION ALL
+    UNION -- not ALL: a circle that somebody stored must end
     SELECT r.id, r.transferred_from_id FROM relationships_tutorstudent r
     JOIN line ON r.id = line.transferred_from_id)
   SELECT coalesce(array_agg(id), '{}') INTO v_links FROM (

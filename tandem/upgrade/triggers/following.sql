@@ -2,7 +2,8 @@
 --
 -- A trigger tells which rows a statement wrote. Whatever goes wrong here, the write goes through.
 
--- Take rows of one table. With ``p_new`` students whom Tandem lacks are taken too.
+-- Take rows of one table. With ``p_new`` students whom Tandem lacks are taken too, and what named a
+-- tutor before there was one.
 CREATE OR REPLACE FUNCTION tandem_sync.take_rows(p_table text, p_ids text[], p_new boolean)
 RETURNS void
 LANGUAGE plpgsql AS $$
@@ -10,7 +11,9 @@ LANGUAGE plpgsql AS $$
 BEGIN
   PERFORM tandem_sync.refuse_renamed(p_table, p_ids);
   CASE p_table
-    WHEN 'Tutor' THEN PERFORM tandem_sync.take_tutor(id) FROM unnest(p_ids) AS there (id);
+    WHEN 'Tutor' THEN
+      PERFORM tandem_sync.take_tutor(id) FROM unnest(p_ids) AS there (id);
+      IF p_new THEN PERFORM tandem_sync.take_sessions_that_name(p_ids); END IF;
     WHEN 'Student' THEN PERFORM tandem_sync.take_students(p_ids, p_new);
     WHEN 'StudentTutorConnection' THEN
       PERFORM tandem_sync.take_connection(id) FROM unnest(p_ids) AS there (id);

@@ -35,7 +35,11 @@ def student_functions(old: OldSide, zone: str) -> Iterator[str]:
 
 
 def _take_student(old: OldSide, zone: str) -> str:
-    """``p_new``: the row was inserted just now. Any other that Tandem lacks, the backfill brings."""
+    """``p_new``: the row was inserted just now. Any other that Tandem lacks, the backfill brings.
+
+    Nobody waits for the tutor of such a one. A batch that was bringing the student has ended by now:
+    it holds the row, which was written after.
+    """
     facts = one_row(old, zone, STUDENT)
     rows = people.students(facts)
     columns = {c.name: c for c in STUDENT.columns}
@@ -52,7 +56,7 @@ def _take_student(old: OldSide, zone: str) -> str:
         "p_id text, p_new boolean",
         f"""
   SELECT * INTO said FROM {SYNC}.student WHERE id = p_id;
-  IF NOT FOUND THEN RETURN; END IF;
+  IF NOT FOUND OR NOT (p_new OR EXISTS (SELECT FROM people_student WHERE id = p_id)) THEN RETURN; END IF;
   IF said.tutor_id IS NOT NULL THEN PERFORM {SYNC}.need_tutor(said.tutor_id); END IF;
   PERFORM FROM people_student WHERE id = p_id FOR NO KEY UPDATE;
   v_known := FOUND;
@@ -71,11 +75,9 @@ def _take_student(old: OldSide, zone: str) -> str:
   v_renamed := {differs["subject"]};
   v_switched := {differs["active"]};
   v_status := CASE WHEN coalesce(said.active, true) THEN 'active' ELSE 'paused' END;
-  IF (v_moved OR v_renamed OR v_switched) AND NOT {SYNC}.shows_later() THEN
-    DELETE FROM {SYNC}.missed WHERE source_table = 'Student' AND source_id = p_id
-      AND operation <> 'show' AND why = {literal(IN_HAND)}; -- heard now: else nothing would be shown
-  END IF;
-  v_turned := (v_moved OR v_renamed OR v_switched) AND {SYNC}.is_behind(p_id);
+  IF v_moved OR v_renamed OR v_switched THEN {_heard_now("ARRAY[p_id]")} END IF;
+  v_ahead := EXISTS (SELECT FROM {SYNC}.shown_until WHERE student_id = p_id);
+  v_turned := v_ahead AND (v_moved OR v_renamed OR v_switched) AND {SYNC}.is_behind(p_id);
   IF v_turned THEN -- the old side decided of what it was shown; what it did not touch the day turned
     PERFORM {SYNC}.arrange_shown(ARRAY[p_id]);
     SELECT * INTO shown FROM {SYNC}.shown_student WHERE id = p_id;
@@ -106,6 +108,14 @@ def _take_student(old: OldSide, zone: str) -> str:
         v_turned := true; -- who was the primary one is shown as a further one
         SELECT * INTO v_main FROM relationships_tutorstudent
         WHERE id = {SYNC}.main_of(p_id) FOR NO KEY UPDATE;
+      ELSIF v_renamed AND v_subject IS DISTINCT FROM v_main.subject_id AND NOT v_main.is_primary
+        AND {SYNC}.overlaps_another(v_main.id, v_main.tutor_id, p_id, v_subject, v_main.started_on,
+          v_main.ended_on, v_main.status)
+      THEN -- with that fault it would be the primary one on no day: so it is another from today
+        PERFORM {SYNC}.transfer(v_main, said.tutor_id, v_subject, v_main.status);
+        v_turned := true;
+        SELECT * INTO v_main FROM relationships_tutorstudent
+        WHERE id = {SYNC}.main_of(p_id) FOR NO KEY UPDATE;
       ELSIF v_renamed AND v_subject IS DISTINCT FROM v_main.subject_id THEN
         v_details := jsonb_build_object('from', v_main.subject_id);
         v_main.subject_id := v_subject;
@@ -125,7 +135,9 @@ def _take_student(old: OldSide, zone: str) -> str:
     PERFORM {SYNC}.show_student(p_id);
   END IF;
 {_with_connections() if old.has(CONNECTION) else ""}
-  IF v_turned THEN PERFORM {SYNC}.show_turned(p_id); ELSE PERFORM {SYNC}.show_if_changed(p_id); END IF;
+  IF v_turned THEN PERFORM {SYNC}.show_turned(p_id);
+  ELSIF v_ahead THEN PERFORM {SYNC}.show_student(p_id); -- which may be no longer so
+  ELSE PERFORM {SYNC}.show_if_changed(p_id); END IF;
   IF NOT v_known THEN
 {_with_all_that_is_theirs(old)}
   ELSIF v_main.id IS NULL OR v_moved THEN
@@ -136,7 +148,7 @@ def _take_student(old: OldSide, zone: str) -> str:
   END IF;""",
         declare=f"""
   said {SYNC}.student; shown {SYNC}.shown_student; v_made record; v_known boolean; v_came_back boolean;
-  v_moved boolean; v_renamed boolean; v_switched boolean; v_turned boolean; v_status text;
+  v_moved boolean; v_renamed boolean; v_switched boolean; v_ahead boolean; v_turned boolean; v_status text;
   v_main relationships_tutorstudent; v_plans relationships_primaryperiod[];
   v_subject text; v_link text; v_details jsonb; v_new relationships_tutorstudent;""",
     )
@@ -210,14 +222,27 @@ def _take_students(old: OldSide, zone: str) -> str:
 
 def _with_all_connections() -> str:
     """SQL: `_with_connections` of those who have any."""
-    return f"""    FOR v_student IN SELECT DISTINCT c.student_id FROM {SYNC}.connection c
+    return f"""    {_heard_now("v_moved")}
+    FOR v_student IN SELECT DISTINCT c.student_id FROM {SYNC}.connection c
       WHERE c.student_id = ANY (v_moved) ORDER BY 1
     LOOP
       PERFORM {SYNC}.stand_for_primary(v_student);
       PERFORM {SYNC}.show_connection(id) FROM (SELECT c.id FROM {SYNC}.connection c
         JOIN relationships_tutorstudent r ON r.id = c.id WHERE c.student_id = v_student ORDER BY 1) AS theirs;
+      PERFORM {SYNC}.show_if_changed(v_student);
     END LOOP;
 """
+
+
+def _heard_now(students: str) -> str:
+    """SQL: what is noted of these students is heard: else nothing that comes of it would be shown.
+
+    Who takes notes knows which: others may be written just now. All others have locked the old rows.
+    """
+    return f"""IF NOT {SYNC}.shows_later() AND current_setting('tandem.taking_notes', true) IS DISTINCT FROM 'on' THEN
+    DELETE FROM {SYNC}.missed WHERE source_table = 'Student' AND source_id = ANY ({students})
+      AND operation <> 'show' AND why = {literal(IN_HAND)};
+  END IF;"""
 
 
 def _begin(first: str, today: str, made_at: str) -> str:

@@ -36,7 +36,7 @@ BEGIN
       IF v_note.operation = 'show' THEN
         PERFORM tandem_sync.show_row(v_note.source_table, v_note.source_id);
       ELSIF tandem_sync.still_there(v_note.source_table, v_ids) <> '{}' THEN
-        PERFORM tandem_sync.take_rows(v_note.source_table, v_ids, false);
+        PERFORM tandem_sync.take_rows(v_note.source_table, v_ids, true);
       ELSE
         PERFORM tandem_sync.drop_rows(v_note.source_table, v_ids);
       END IF;
@@ -109,6 +109,12 @@ BEGIN
       WHERE operation = 'show'
       ORDER BY array_position(ARRAY['Student', 'StudentTutorConnection', 'Session'], of), id) AS first;
   END IF;
+  -- Those of the students themselves are heard now: else nothing that comes of it would be shown. Of
+  -- others that come meanwhile nothing was heard.
+  DELETE FROM tandem_sync.missed WHERE id IN (
+    SELECT note FROM unnest(v_notes, v_tables, v_operations) AS noted (note, of, operation)
+    WHERE of = 'Student' AND operation <> 'show');
+  PERFORM set_config('tandem.taking_notes', 'on', true);
   FOREACH v_table IN ARRAY ARRAY['Student', 'StudentTutorConnection', 'Session', 'Parent'] LOOP
     v_ids := ARRAY(SELECT DISTINCT id FROM unnest(v_tables, v_rows, v_operations)
       AS noted (of, id, operation) WHERE of = v_table AND operation <> 'show' ORDER BY 1);
@@ -125,6 +131,7 @@ BEGIN
       ARRAY(SELECT id FROM unnest(v_ids) AS noted (id)
         WHERE id NOT IN (SELECT unnest(v_there)) ORDER BY 1));
   END LOOP;
+  PERFORM set_config('tandem.taking_notes', '', true);
   v_kept := tandem_sync.still_to_be_taken(v_notes, v_rows, p_students);
   DELETE FROM tandem_sync.missed WHERE id = ANY (v_notes) AND NOT id = ANY (v_kept);
 END $$;

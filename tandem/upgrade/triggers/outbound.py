@@ -66,7 +66,8 @@ def _begin(old: OldSide, table: Table) -> str:
     """SQL: note it for later, or go on; of what was noted, what changed there since is left.
 
     So is what the old application wrote while Tandem was alone, and a row that one of them made then.
-    A row that says what Tandem has still to hear is left alone; whoever takes that shows it.
+    A row that says what Tandem has still to hear is left alone; whoever takes that shows it. While it
+    is not known yet what has to be heard, what was noted is tried again later.
     """
     student = {
         TUTOR: "NULL",
@@ -83,6 +84,9 @@ def _begin(old: OldSide, table: Table) -> str:
   SELECT base INTO v_base FROM {SYNC}.to_show WHERE {row};
   v_noted := FOUND;
   IF v_noted THEN
+    IF EXISTS (SELECT FROM {SYNC}.unheard WHERE source_table = '{ANY_ROW}') THEN
+      RAISE EXCEPTION USING ERRCODE = 'lock_not_available', MESSAGE = {literal(IN_HAND)};
+    END IF;
     PERFORM FROM {old.relation(table)} o WHERE o.{old.column(table, "id")} = p_id FOR NO KEY UPDATE;
     SELECT base INTO v_said FROM {SYNC}.says({literal(table.name)}, p_id);
     PERFORM {SYNC}.forget_show({literal(table.name)}, p_id);

@@ -45,7 +45,8 @@ BEGIN
     SELECT r.*, 0 AS back FROM relationships_tutorstudent r WHERE r.id = v_main
     UNION ALL
     SELECT r.*, line.back + 1 FROM relationships_tutorstudent r
-    JOIN line ON r.id = line.transferred_from_id)
+    JOIN line ON r.id = line.transferred_from_id
+  ) CYCLE id SET is_circle USING path -- which nobody makes, and an older version or a hand may have stored
   SELECT id INTO v_link FROM line
   ORDER BY NOT (started_on <= p_day AND coalesce(ended_on > p_day, true)),
     NOT (started_on <= p_day AND coalesce(ended_on >= p_day, true)), back LIMIT 1;
@@ -229,4 +230,17 @@ BEGIN
   v_ids := ARRAY(SELECT s.id FROM upgrade_unlinkedlegacyrow u JOIN tandem_sync.session s ON s.id = u.source_id
     WHERE u.source_table = 'Session' AND s.student_id = ANY (p_students) ORDER BY s.id);
   PERFORM tandem_sync.take_sessions(v_ids);
+END $$;
+
+-- Sessions that name one of ``p_tutors``, who is there from now on, and are another's: they say so by
+-- a fault, which the name of nobody is none.
+CREATE OR REPLACE FUNCTION tandem_sync.take_sessions_that_name(p_tutors text[])
+RETURNS void
+LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+BEGIN
+  IF NOT tandem_sync.sessions_name_tutors() THEN RETURN; END IF;
+  PERFORM tandem_sync.take_sessions(ARRAY(SELECT said.id FROM tandem_sync.session said
+    JOIN lessons_session there ON there.id = said.id AND there.tutor_id <> said.tutor_id
+    WHERE said.tutor_id = ANY (p_tutors) AND there.legacy_fault !~ '\mother_tutor_named\M' ORDER BY 1));
 END $$;

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from tandem.upgrade.legacy.old_side import SYNC, OldSide
-from tandem.upgrade.legacy.shapes import CONNECTION, SESSION, STUDENT, TUTOR, Table
+from tandem.upgrade.legacy.shapes import CONNECTION, SESSION, STUDENT, TUTOR, Column, Table
 from tandem.upgrade.mapping.terms import literal
 from tandem.upgrade.triggers.unshown import NEW_TABLES, has_place_untaught, was_shown
 from tandem.upgrade.triggers.views_of_expected import all_same, has_connection, same
@@ -15,6 +15,8 @@ ANY_ROW = "*"
 LISTING = f"""INSERT INTO {UNHEARD} (source_table, source_id) VALUES ('{ANY_ROW}', '{ANY_ROW}')
 ON CONFLICT DO NOTHING"""
 LISTED = f"DELETE FROM {UNHEARD} WHERE source_table = '{ANY_ROW}'"
+BROUGHT_ABOUT = "tutor_id", "connection_id"
+"""What a change of tutor brings about in sessions: while it waits to be shown, it is not to be heard."""
 HEAR = f"SELECT {SYNC}.hear(%s, %s), set_config('tandem.hearing', 'on', true)"
 """Before rows of a table are taken, in the same transaction; the ids are an array."""
 SHOW_FIRST = f"SELECT {SYNC}.show_noted(%s, %s)"
@@ -46,14 +48,24 @@ def list_unheard(old: OldSide) -> Iterator[str]:
 
 def _differing(old: OldSide, table: Table) -> str:
     columns = ", ".join(
-        f"CASE WHEN NOT ({same(table, c)}) THEN {literal(c.row_name)} END"
+        f"CASE WHEN NOT ({same(table, c)} OR {_waits(table, c)}) THEN {literal(c.row_name)} END"
         for c in old.columns(table)
     )
     return (
-        f"SELECT said.id, array_remove(ARRAY[{columns}], NULL) FROM {SYNC}.{table.row_name} said"
+        f"SELECT * FROM (SELECT said.id, array_remove(ARRAY[{columns}], NULL) AS columns"
+        f" FROM {SYNC}.{table.row_name} said"
         f" JOIN {SYNC}.shown_{table.row_name} shown ON shown.id = said.id"
-        f" WHERE NOT ({all_same(old, table)})"
+        f" LEFT JOIN {SYNC}.to_show noted ON noted.source_table = {literal(table.name)}"
+        f" AND noted.source_id = said.id WHERE NOT ({all_same(old, table)})) differing"
+        " WHERE columns <> '{}'"
     )
+
+
+def _waits(table: Table, column: Column) -> str:
+    """SQL: the column is about to be shown, of a row that is ``noted``."""
+    if table is SESSION and column.row_name in BROUGHT_ABOUT:
+        return "noted.source_id IS NOT NULL"
+    return "false"
 
 
 def _only_old(table: Table) -> str:

@@ -38,12 +38,20 @@ PATIENCE = "100ms"
 """How long a statement of Tandem's own waits for a lock that others may want; then it tries again."""
 PATIENCE_FOR_NOTES = "20ms"
 """The same for the lists of notes: who has waited already, and writes a note, waits behind it."""
+PATIENCE_BESIDE_OTHERS = "20ms"
+"""The same for who holds rows of others meanwhile, which the old application may want to write."""
 
 QUEUED_ONCE = (
     "current_setting('tandem.at_commit', true) IS DISTINCT FROM 'queued'"
     " AND set_config('tandem.at_commit', 'queued', true) = 'queued'"
 )
 """SQL: the first row of a transaction queues its end; a savepoint that is rolled back takes both."""
+
+
+def wait_for(rows: int) -> str:
+    """SQL: from now on this transaction, which holds so many rows, waits for a lock as long as it may."""
+    patience = PATIENCE if rows == 1 else PATIENCE_BESIDE_OTHERS
+    return f"SELECT set_config('lock_timeout', '{patience}', true)"
 
 
 def take_all(table: Table, ids: str, *, new: bool = False) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from django.db import transaction
 
 from tandem.kit.errors import ConflictError
 from tandem.lessons.end_relationship import end
@@ -295,3 +296,29 @@ def _writes_in_time(live: Live, row: Any) -> None:
         old.execute(b"SET statement_timeout = '5s'")
         with old.cursor() as cursor:
             insert(cursor, row)
+
+
+def test_a_connection_that_was_deleted_meanwhile_goes_though_another_has_its_room(
+    live: Live,
+) -> None:
+    """On the way back: what has room again may be shown before it is heard what has gone."""
+    live.fill(tutor("t1"), tutor("t2"), student("ana", "t1"), half=True).join()
+    pair("t1", "Art")
+    with transaction.atomic():
+        further = pair("t2", "Latin")
+        write(live.url, [connection("c1", "ana", "t2", subject="Latin", status="odd")])
+    live.verify()  # which takes what is noted
+    live.in_step()
+    live.rollback()
+    change(live.url, f"""DELETE FROM "StudentTutorConnection" WHERE id = 'c1'; {BECOMES_ART}""")
+    live.join()
+    live.in_step()
+    assert further in {row["id"] for row in live.rows('SELECT id FROM "StudentTutorConnection"')}
+    assert "c1" not in {link["id"] for link in live.links("ana")}
+
+
+def pair(tutor_id: str, subject: str) -> str:
+    """Pair the student in Tandem; return the relationship."""
+    return relationships.pair(
+        requester=Requester(None, now()), tutor_id=tutor_id, student_id="ana", subject=subject
+    ).pk

@@ -3,11 +3,14 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import psycopg
 import pytest
 
 from tandem.lessons import actions as lessons
+from tandem.lessons.end_relationship import end
 from tandem.lessons.transfers import transfer
 from tandem.people.requester import Requester
+from tandem.relationships import actions as relationships
 from tests.upgrade.live.rows import write
 from tests.upgrade.live.steering import Live
 from tests.upgrade.live.test_shown_days import it_is
@@ -135,3 +138,52 @@ def test_a_request_of_the_students_tutor_for_a_later_day(live: Live) -> None:
     write(live.url, [connection("c1", "ana", "t1", status="pending", startDate=ms(40))])
     live.in_step()
     assert named(live) == "t2"
+
+
+@pytest.mark.parametrize("level", ["READ_COMMITTED", "REPEATABLE_READ"])
+def test_a_tutor_is_named_whose_connection_begins_later(live: Live, level: str) -> None:
+    """It stands for what the row says, from its own day on: until then the last is shown."""
+    begins = {"startDate": ms(60), "subject": "Maths"}
+    rows = tutor("t1"), tutor("t2"), student("ana", "t1", subject="")
+    live.fill(*rows, connection("c1", "ana", "t2", **begins), half=True).join()
+    with psycopg.connect(live.url) as old:
+        old.isolation_level = psycopg.IsolationLevel[level]
+        old.execute("""UPDATE "Student" SET "tutorId" = 't2'""")
+    live.verify()  # which takes what is noted
+    live.in_step()
+    assert {link["id"]: link["is_primary"] for link in live.links("ana")}["c1"]
+
+
+def test_a_subject_that_overlaps_what_is_over_while_a_change_lies_ahead(live: Live) -> None:
+    """Whom the old side names teaches that from today, until the day on which another does."""
+    over = {"startDate": ms(-300), "endDate": ms(-100), "subject": "Maths", "status": "completed"}
+    taught = student("ana", "t1", createdAt=ms(-200), subject="Latin")
+    live.fill(tutor("t1"), tutor("t2"), taught, connection("c1", "ana", "t1", **over), half=True)
+    live.join()
+    later = relationships.pair(
+        requester=Requester(None, now()), tutor_id="t2", student_id="ana", subject="Art"
+    )
+    relationships.make_primary(
+        requester=Requester(None, now()), tutor_student_id=later.pk, on=today() + timedelta(30)
+    )
+    live.in_step()
+    change(live.url, """UPDATE "Student" SET subject = 'Maths'""")
+    live.in_step()
+    said = live.one('SELECT "tutorId" AS tutor, subject FROM "Student"')
+    assert said == {"tutor": "t1", "subject": "Maths"}
+    it_is(live, today() + timedelta(30))
+    live.backfill()  # which turns the day
+    assert live.one('SELECT "tutorId" AS tutor FROM "Student"') == {"tutor": "t2"}
+
+
+def test_who_is_primary_from_a_later_day_is_named_today(live: Live) -> None:
+    """The mark of the plan is the connection's own, and stays with it."""
+    rows = tutor("t1"), tutor("t2"), student("ana", "t1", subject="")
+    live.fill(*rows, connection("c1", "ana", "t2", subject="General"), half=True).join()
+    (main,) = (link["id"] for link in live.links("ana") if link["id"] != "c1")
+    end(requester=Requester(None, now()), tutor_student_id=main, on=today() + timedelta(8))
+    live.in_step()
+    change(live.url, """UPDATE "Student" SET "tutorId" = 't2'""")
+    live.in_step()
+    assert [link["id"] for link in live.links("ana") if link["is_primary"]] == ["c1"]
+    assert live.one('SELECT "tutorId" AS tutor FROM "Student"') == {"tutor": "t2"}

@@ -2,18 +2,25 @@
 
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
 import pytest
+from psycopg import sql
 
+from tandem.upgrade.legacy.old_side import OldSide
 from tandem.upgrade.live import backfill as filling
+from tandem.upgrade.live import batch as batches
+from tandem.upgrade.live.batch import CUT_EVERY, Ground
 from tandem.upgrade.live.blocking_watch import Watch
 from tandem.upgrade.live.pace import SMALLEST, Pace
 from tests.upgrade.live.steering import Live, connected
 from tests.upgrade.live.test_crash import many
-from tests.upgrade.old_databases import change, student, tutor
+from tests.upgrade.old_databases import ZONE, change, student, tutor
 
+PEOPLE = (tutor("t1"), *(student(f"s{n}", "t1") for n in range(9)), student("t", "t1"))
+HOLD = """UPDATE "Student" SET year = 'open' WHERE id = 's8'"""
 TOUCH = """UPDATE "Student" SET year = '11'"""
 LONG = 20.0
 
@@ -70,6 +77,88 @@ def test_a_watch_that_was_cut_off_looks_again(live: Live) -> None:
             write = threads.submit(change, live.url, TOUCH)
             assert until_seen(watch)
         write.result(LONG)
+
+
+def test_a_batch_that_waits_for_one_row_holds_nobody_else(live: Live) -> None:
+    """An open transaction has one student in hand: those before are brought, and stay free."""
+    live.fill(*PEOPLE).expand()
+    with ThreadPoolExecutor(1) as threads, psycopg.connect(live.url) as holder:
+        holder.execute(HOLD)
+        filling = threads.submit(live.backfill)
+        until(lambda: len(live.rows("SELECT FROM people_student")) == len(PEOPLE) - 3)
+        free = sum(_is_free(live) for _ in range(100))
+        assert not filling.done()
+        holder.rollback()
+        filling.result(LONG)
+    assert free == 100
+    live.in_step()
+
+
+def test_a_return_that_waits_for_one_row_holds_nobody_else(live: Live) -> None:
+    """What both applications wrote meanwhile is taken a student at a time where one is in hand."""
+    live.fill(*PEOPLE).join()
+    live.rollback()
+    change(live.url, TOUCH)
+    live.expand()
+    with ThreadPoolExecutor(1) as threads, psycopg.connect(live.url) as holder:
+        holder.execute("SELECT FROM people_student WHERE id = 's8' FOR UPDATE")
+        filling = threads.submit(live.backfill)
+        heard = "SELECT FROM people_student WHERE year = '11'"
+        until(lambda: len(live.rows(heard)) == len(PEOPLE) - 3)
+        free = sum(_is_free(live) for _ in range(100))
+        assert not filling.done()
+        holder.rollback()
+        filling.result(LONG)
+    assert free == 100
+    live.in_step()
+
+
+def _is_free(live: Live) -> bool:
+    """Whether another write could have the first student at once."""
+    time.sleep(0.002)
+    with psycopg.connect(live.url) as another:
+        try:
+            another.execute("""SELECT FROM "Student" WHERE id = 's0' FOR UPDATE NOWAIT""")
+        except psycopg.errors.LockNotAvailable:
+            return False
+    return True
+
+
+def until(found: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + LONG
+    while not found():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def test_plans_are_made_before_a_batch_holds_anybody(live: Live) -> None:
+    """All statements of a batch run with nobody first, wherever their plans are made anew."""
+    many(live, 60)
+    live.expand()
+    with connected(live.url) as connection:
+        batches.prepare(connection)
+        connection.execute("SELECT tandem_sync.take_tutor(id) FROM tandem_sync.tutor")
+        connection.execute("CREATE TEMP TABLE run (batch serial, times bigint)")
+        made = Ground.made(connection, OldSide.read(connection, live.names), ZONE)
+        ground = Counting(made.old, made.statements, made.one_by_one, made.working)
+        cursor = None
+        for _ in range(CUT_EVERY + 2):
+            cursor = batches.run_batch(connection, ground, after=cursor, size=1).cursor
+        found = connection.execute("SELECT batch, times FROM run ORDER BY batch").fetchall()
+    # Once before the first, and once before the one that cuts the working tables' files.
+    assert found == [(n, n + (n > CUT_EVERY)) for n in range(1, CUT_EVERY + 3)]
+
+
+class Counting(Ground):
+    """Keeps how often a batch's statements have run when it locks its students."""
+
+    def choose(self, after: str | None, size: int) -> sql.Composed:
+        chosen = super().choose(after, size)
+        return sql.SQL(
+            "WITH kept AS (INSERT INTO run (times) SELECT min(generic_plans + custom_plans)"
+            " FROM pg_prepared_statements WHERE statement LIKE 'INSERT %' RETURNING 1),"
+            " found AS ({}) SELECT found.* FROM found, kept"
+        ).format(chosen)
 
 
 def test_a_backfill_shrinks_its_batches_while_somebody_waits(

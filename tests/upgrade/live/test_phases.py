@@ -75,3 +75,15 @@ def test_a_batch_has_a_least_and_a_most() -> None:
     assert (slow.size, quick.size) == (SMALLEST, LARGEST)
     quick.after_failure()
     assert quick.size == LARGEST // 2
+
+
+def test_a_batch_that_could_not_have_its_locks_comes_down_to_one() -> None:
+    """Who is waited for is waited for alone; from there it doubles again, whatever the least is."""
+    pace = Pace()
+    for _ in range(20):
+        pace.after_failure()
+    sizes = [pace.size]
+    for _ in range(5):
+        pace.after(0.0001, somebody_waited=False)
+        sizes.append(pace.size)
+    assert sizes == [1, 2, 4, 8, 16, 32]

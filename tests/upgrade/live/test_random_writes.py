@@ -13,10 +13,10 @@ from tests.upgrade.live.steering import Live
 WRITES = 600
 
 
-@pytest.mark.parametrize("seed", [0, 28])
-def test_a_database_that_is_half_moved(live: Live, tandem: None, seed: int) -> None:
+@pytest.mark.parametrize(("half", "seed"), [(False, 0), (False, 28), (True, 2001)])
+def test_a_database_that_is_half_moved(live: Live, tandem: None, seed: int, *, half: bool) -> None:
     """At least one look at it comes before the backfill has ended, and one after."""
-    done = play(live.url, half=False, writes=WRITES, seed=seed, console=Console(quiet=True))
+    done = play(live.url, half=half, writes=WRITES, seed=seed, console=Console(quiet=True))
     assert done.differences == [], "\n".join([*done.differences, *done.story])
     assert done.done["halts half moved"] > 0
     assert done.done["halts"] > 0

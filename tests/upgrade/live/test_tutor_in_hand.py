@@ -77,6 +77,19 @@ def test_a_tutor_who_was_deleted_unheard(live: Live, tandem: None, *, taught: bo
     live.in_step()
 
 
+@pytest.mark.parametrize("statement", [GIVES, """UPDATE "Student" SET year = '11'"""])
+def test_a_student_who_is_still_to_come_needs_no_tutor(live: Live, statement: str) -> None:
+    """Before a batch brings the student, nothing is taken, so who has the tutor is no matter."""
+    live.fill(*ROWS).expand()
+    with psycopg.connect(live.url) as open_one:
+        run(open_one, """UPDATE "Tutor" SET "updatedAt" = now()""")  # which brings both
+        write_without_waiting(live.url, statement)
+        assert live.missed() == []
+        run(open_one, "COMMIT")
+    live.backfill()
+    live.in_step()
+
+
 def run_as_old(live: Live, statement: str) -> None:
     with psycopg.connect(live.url) as old:
         run(old, statement)
