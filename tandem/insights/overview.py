@@ -28,7 +28,7 @@ LINK = [field.attname for field in TutorStudent._meta.concrete_fields]  # noqa: 
 LOOK_BACK = timedelta(days=14)
 LOOK_AHEAD = timedelta(days=7)
 MOST_AWAY = 10
-AWAY = "away"
+AWAY, CANNOT_COME = "away", "cannot_come"
 DAY = timedelta(days=1)
 
 
@@ -38,12 +38,15 @@ class Diary:
 
     ``more_today``: there are more than were asked for. ``away``: who is away today or in the week
     after, the first of them, and how many of their sessions stand then; for a tutor themselves.
+    ``cannot_come``: what families called off by their links in two weeks, of what lies ahead; its
+    notes are why.
     """
 
     today: list[SessionOnPage]
     unrecorded: list[SessionOnPage]
     more_today: bool
     away: list[tuple[AwayTutor, int]]
+    cannot_come: list[SessionOnPage]
 
 
 def diary(viewer: Viewer, *, zone: str, now: datetime, most: int) -> Diary:
@@ -64,10 +67,11 @@ def diary(viewer: Viewer, *, zone: str, now: datetime, most: int) -> Diary:
     }
     rows = fetch_all(_diary(role_of(viewer)), values, SessionOnPage)
     found = sorted(rows, key=lambda one: (one.starts_at, one.id))
-    on = [one for one in found if one.status != AWAY and one.starts_at >= starts]
+    held = [one for one in found if one.status not in {AWAY, CANNOT_COME}]
+    on = [one for one in held if one.starts_at >= starts]
     return Diary(
         on[:most],
-        [one for one in found if one.status != AWAY and one.starts_at < starts],
+        [one for one in held if one.starts_at < starts],
         len(on) > most,
         [
             (
@@ -77,6 +81,7 @@ def diary(viewer: Viewer, *, zone: str, now: datetime, most: int) -> Diary:
             for one in found
             if one.status == AWAY
         ],
+        [*{one.id: one for one in found if one.status == CANNOT_COME}.values()],
     )
 
 

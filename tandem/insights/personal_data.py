@@ -365,7 +365,8 @@ TABLES: Mapping[str, TableClass] = {
         "the policy of cancelling",
         Kept.BUSINESS,
         columns=_each(
-            Told.NOBODY, "id free_until_hours late reason_required updated_at updated_by_id"
+            Told.NOBODY,
+            "id free_until_hours late reason_required families_cancel updated_at updated_by_id",
         ),
     ),
     "lessons_sessionseries": TableClass(

@@ -7,7 +7,7 @@ is made here once, in plain Python.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from django.utils import timezone
 from django.utils.text import Truncator
@@ -23,7 +23,7 @@ from tandem.lessons.models import Session
 from tandem.people.days import OPEN
 from tandem.people.queries import BEGUN, Viewer
 from tandem.relationships.models import TutorStudent
-from tandem.web.addresses import address
+from tandem.web.addresses import SAFE, address
 from tandem.web.words import fault_sentences
 
 CLOCK = "%H:%M"
@@ -96,6 +96,8 @@ class SessionLine:
     is_remarked: bool
     bare: bool
     texts: Sequence[Text]
+    cancel_url: str = ""
+    """Where a family says that it cannot come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +115,8 @@ class SessionShown:
     bare: bool = False
     linked: bool = True
     repair: bool = False
+    cancel: str = ""
+    """The address of a family's page, behind which it says that it cannot come; '' where not."""
 
     def line(self, row: SessionOnPage) -> SessionLine:
         """Return one session as it is shown; it is marked only where it is not as one expects."""
@@ -139,7 +143,13 @@ class SessionShown:
             is_remarked=bool(row.title or faults or self.repair),
             bare=self.bare,
             texts=() if self.bare else self._texts(row),
+            cancel_url=self._cancel_url(row),
         )
+
+    def _cancel_url(self, row: SessionOnPage) -> str:
+        if not self.cancel or row.status != SCHEDULED or row.starts_at <= self.now:
+            return ""
+        return f"{self.cancel}/sessions/{quote(row.id, safe=SAFE)}/cancel"
 
     def _texts(self, row: SessionOnPage) -> list[Text]:
         """Return the texts; where its page is one step away, long ones only begin here."""

@@ -1,7 +1,7 @@
 """What needs me? The first page."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from urllib.parse import urlencode
 
@@ -12,12 +12,13 @@ from django.urls import reverse
 from tandem.insights.calendar import AwayTutor
 from tandem.insights.dashboard import TaughtHours
 from tandem.insights.overview import answerable, diary, requests
+from tandem.insights.page_rows import SessionOnPage
 from tandem.kit.language import gettext as _
 from tandem.kit.time import local_date, span_in_words
 from tandem.web.addresses import address
 from tandem.web.charts import bars
 from tandem.web.dashboard_cache import counted
-from tandem.web.lines import SessionShown
+from tandem.web.lines import SessionLine, SessionShown
 from tandem.web.methods import require_safe
 from tandem.web.reader import PageRequest, signed_in
 from tandem.web.words import TRENDS, plain_number
@@ -62,6 +63,7 @@ def home(request: PageRequest) -> HttpResponse:
         "today": [shown_today.line(row) for row in seen.today],
         "unrecorded_lines": [shown_before.line(row) for row in seen.unrecorded],
         "unrecorded": max(numbers.counts["past_still_scheduled"], len(seen.unrecorded)),
+        "cannot_come": [_called_off(shown_before, row) for row in seen.cannot_come],
         "requests": waiting,
         "trends": [(label, numbers.trends[name]) for name, label in TRENDS.items()],
         "statuses": _statuses(numbers.week, numbers.month),
@@ -72,6 +74,12 @@ def home(request: PageRequest) -> HttpResponse:
         "away": [_away_line(one, number, reader.zone) for one, number in seen.away],
     }
     return render(request, "home.html", context)
+
+
+def _called_off(shown: SessionShown, row: SessionOnPage) -> SessionLine:
+    """Return a lesson to which a family cannot come, with why and nothing else beside it."""
+    line = shown.line(row._replace(status="cancelled"))
+    return replace(line, mark="", texts=[replace(one, label=_("Why")) for one in line.texts])
 
 
 def _away_line(one: AwayTutor, number: int, zone: str) -> AwayLine:
