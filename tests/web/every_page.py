@@ -68,6 +68,7 @@ def pages_of(cast: Cast) -> dict[Account | None, list[str]]:
         *(
             "/students",
             "/students?q=nobody",
+            "/find?q=b",
             "/students/new",
             "/students/match",
             f"/students/{ana}",
