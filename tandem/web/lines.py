@@ -20,6 +20,7 @@ from tandem.kit.language import gettext as _
 from tandem.kit.language import gettext_lazy
 from tandem.kit.named_sql import run_read
 from tandem.lessons.models import Session
+from tandem.lessons.rules import is_recordable
 from tandem.people.days import OPEN
 from tandem.people.queries import BEGUN, Viewer
 from tandem.relationships.models import TutorStudent
@@ -98,6 +99,10 @@ class SessionLine:
     texts: Sequence[Text]
     cancel_url: str = ""
     """Where a family says that it cannot come."""
+    record_url: str = ""
+    """Where it is recorded how it went."""
+    held_url: str = ""
+    """Where one press records that it was held."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +111,7 @@ class SessionShown:
 
     ``names`` says who is named: 'tutor', 'student', both or ''. A ``bare`` one says only when and
     what. What is wrong with an imported one is the business's to repair, so a parent is not told.
+    One that ``records`` offers to record what has begun.
     """
 
     now: datetime
@@ -115,6 +121,7 @@ class SessionShown:
     bare: bool = False
     linked: bool = True
     repair: bool = False
+    records: bool = False
     cancel: str = ""
     """The address of a family's page, behind which it says that it cannot come; '' where not."""
 
@@ -144,7 +151,16 @@ class SessionShown:
             bare=self.bare,
             texts=() if self.bare else self._texts(row),
             cancel_url=self._cancel_url(row),
+            **self._recorded_at(row),
         )
+
+    def _recorded_at(self, row: SessionOnPage) -> dict[str, str]:
+        if not self.records or row.status != SCHEDULED or row.legacy_fault:
+            return {}
+        if not is_recordable(row.starts_at, self.now):
+            return {}
+        its = address("session", row.id)
+        return {"record_url": f"{its}/complete?from=today", "held_url": f"{its}/held?from=today"}
 
     def _cancel_url(self, row: SessionOnPage) -> str:
         if not self.cancel or row.status != SCHEDULED or row.starts_at <= self.now:

@@ -104,7 +104,8 @@ def submit(
 
     ``lock`` locks the row that the form changes, in the order that ``act`` will. ``deed`` returns
     the id of the deed that was done, to be undone by a button beside ``success_message``, a
-    sentence or what returns one; or the address of the form that moves a session back; or ''.
+    sentence or what returns one; or the address of the form that moves a session back; or, after a
+    ``!``, one to which a button is sent; or ''.
     """
     if request.method != "POST" or form.only_looks or not form.is_valid():
         return None

@@ -50,8 +50,8 @@ def home(request: PageRequest) -> HttpResponse:
     faulty = sum(n for name, n in numbers.counts.items() if name.startswith("faulty_"))
     seen = diary(reader.viewer, zone=reader.zone, now=reader.now, most=MOST_SESSIONS)
     whom = "student, tutor" if reader.viewer.is_owner else "student"
-    shown_today = SessionShown(reader.now, whom, dated=False)
-    shown_before = SessionShown(reader.now, "student, tutor")
+    shown_today = SessionShown(reader.now, whom, dated=False, records=True)
+    shown_before = SessionShown(reader.now, "student, tutor", records=True)
     waiting = [
         (row, answerable(reader.viewer, row)) for row in requests(reader.viewer, most=MOST_WAITING)
     ]
