@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 from psycopg import sql
 
-from tandem.insights.calendar import AwayTutor
 from tandem.insights.page_rows import SessionOnPage
 from tandem.insights.pages import PAGES
 from tandem.kit.named_sql import NamedStatements, columns_of, fetch_all, fetch_rows
@@ -32,6 +31,16 @@ AWAY, CANNOT_COME = "away", "cannot_come"
 DAY = timedelta(days=1)
 
 
+class AwayNow(NamedTuple):
+    """A tutor's time off: its id, whose it is, and from when to when."""
+
+    id: str
+    tutor_id: str
+    tutor_name: str
+    starts_at: datetime
+    ends_at: datetime
+
+
 @dataclass(frozen=True)
 class Diary:
     """The sessions of today, and those of two weeks that are over and still only scheduled.
@@ -45,7 +54,7 @@ class Diary:
     today: list[SessionOnPage]
     unrecorded: list[SessionOnPage]
     more_today: bool
-    away: list[tuple[AwayTutor, int]]
+    away: list[tuple[AwayNow, int]]
     cannot_come: list[SessionOnPage]
 
 
@@ -75,7 +84,7 @@ def diary(viewer: Viewer, *, zone: str, now: datetime, most: int) -> Diary:
         len(on) > most,
         [
             (
-                AwayTutor(one.tutor_id, one.tutor_name, one.starts_at, one.ends_at),
+                AwayNow(one.id, one.tutor_id, one.tutor_name, one.starts_at, one.ends_at),
                 one.progress or 0,
             )
             for one in found

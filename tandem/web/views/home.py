@@ -9,9 +9,8 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from tandem.insights.calendar import AwayTutor
 from tandem.insights.dashboard import TaughtHours
-from tandem.insights.overview import answerable, diary, requests
+from tandem.insights.overview import AwayNow, answerable, diary, requests
 from tandem.insights.page_rows import SessionOnPage
 from tandem.kit.language import gettext as _
 from tandem.kit.time import local_date, span_in_words
@@ -20,7 +19,7 @@ from tandem.web.charts import bars
 from tandem.web.dashboard_cache import counted
 from tandem.web.lines import SessionLine, SessionShown
 from tandem.web.methods import require_safe
-from tandem.web.reader import PageRequest, signed_in
+from tandem.web.reader import PageRequest, PageRequester, signed_in
 from tandem.web.words import TRENDS, plain_number
 
 MOST_SESSIONS = 40
@@ -39,6 +38,8 @@ class AwayLine:
     when: str
     sessions: int
     sessions_url: str
+    cover_url: str
+    """Where an owner finds who takes them; '' for others, and where none stands."""
 
 
 @require_safe
@@ -71,7 +72,7 @@ def home(request: PageRequest) -> HttpResponse:
         "more_hours": [_hours_line(row) for row in numbers.hours[MOST_HOURS:MOST_FURTHER_HOURS]],
         "hours_left": len(numbers.hours[MOST_FURTHER_HOURS:]),
         "bars": bars(numbers.weeks),
-        "away": [_away_line(one, number, reader.zone) for one, number in seen.away],
+        "away": [_away_line(reader, one, number) for one, number in seen.away],
     }
     return render(request, "home.html", context)
 
@@ -82,7 +83,8 @@ def _called_off(shown: SessionShown, row: SessionOnPage) -> SessionLine:
     return replace(line, mark="", texts=[replace(one, label=_("Why")) for one in line.texts])
 
 
-def _away_line(one: AwayTutor, number: int, zone: str) -> AwayLine:
+def _away_line(reader: PageRequester, one: AwayNow, number: int) -> AwayLine:
+    zone, covers = reader.zone, number and reader.viewer.is_owner
     first, last = local_date(one.starts_at, zone), local_date(one.ends_at - A_MOMENT, zone)
     asked = urlencode(
         {"tutor": one.tutor_id, "starts_from": first, "starts_until": last, "status": "scheduled"}
@@ -93,6 +95,7 @@ def _away_line(one: AwayTutor, number: int, zone: str) -> AwayLine:
         span_in_words(one.starts_at, one.ends_at, zone),
         number,
         f"{reverse('sessions')}?{asked}",
+        reverse("cover_absence", args=[one.tutor_id, one.id]) if covers else "",
     )
 
 

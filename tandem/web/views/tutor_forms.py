@@ -124,7 +124,7 @@ def tutor_subjects(request: PageRequest, tutor_id: str) -> HttpResponse:
             requester=request.reader, tutor_id=tutor_id, subjects=form.taught()
         ),
         to=to_tutor,
-        success_message=_("The subjects are saved."),
+        success_message=f"{_('The subjects are saved.')} {tutor}.",
         lock=lambda: lock_tutors(tutor_id)[tutor_id],
     )
     return done or act(
