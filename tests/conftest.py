@@ -15,7 +15,7 @@ from django.test import TestCase, TransactionTestCase
 from pytest_django.live_server_helper import LiveServer
 
 from tandem.kit.ids import new_id
-from tandem.people import limits
+from tandem.people import business, limits
 from tandem.serving.static import StaticFiles
 from tests.cast import Cast
 from tests.emptying import empty
@@ -48,6 +48,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         ):
             if is_so:
                 item.add_marker(mark)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def business_is_known() -> Iterator[None]:
+    """No page of a test's process asks for the business's name, but where a test lets it."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(business, "READ_AGAIN_AFTER", float("inf"))
+        business.forget()
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -140,6 +140,11 @@ TABLES: Mapping[str, TableClass] = {
         tutor=ITS_TUTOR,
         columns=_each(Told.TUTOR, "tutor_id kinds"),
     ),
+    "people_businessface": TableClass(
+        "the name and the logo of the business",
+        Kept.BUSINESS,
+        columns=_each(Told.NOBODY, "id name logo updated_at updated_by_id"),
+    ),
     "lessons_noticesettings": TableClass(
         "whether families are told",
         Kept.BUSINESS,

@@ -135,6 +135,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("sessions/<str:session_id>/cancel", cancelling.cancel_session, name="cancel_session"),
     path("sessions/<str:session_id>/<str:verb>", session_forms.change, name="change_session"),
     path("settings", settings.settings, name="settings"),
+    path("settings/business", business.face, name="business_face"),
     path("find", find.find_anybody, name="find"),
     path("suggest/anybody", find.suggest_anybody, name="suggest_anybody"),
     path("suggest/tutors", suggestions.suggest_tutors, name="suggest_tutors"),

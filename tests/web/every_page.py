@@ -69,6 +69,7 @@ def pages_of(cast: Cast) -> dict[Account | None, list[str]]:
             "/students",
             "/students?q=nobody",
             "/find?q=b",
+            "/settings/business",
             "/students/new",
             "/students/match",
             f"/students/{ana}",

@@ -90,7 +90,7 @@ def test_anybody_is_found_from_anywhere(browser: Browser, site: LiveServer, cast
         own.page.keyboard.press("Enter")
         expect(own.page.get_by_role("heading", name="Dev")).to_be_visible()
     with hand(browser, site, cast.owner, "/find?q=dev", at_most=2) as own:
-        own.button("Switch the key / off")
+        own.link("Switch the key / off")
         own.sees("Ctrl+K leads here from every page.")
         own.page.goto("/")
         own.page.keyboard.press("/")

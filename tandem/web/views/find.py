@@ -13,6 +13,7 @@ from tandem.kit.language import gettext_lazy
 from tandem.web.addresses import address
 from tandem.web.forms.filters import Filter, filled
 from tandem.web.forms.pickers import LONGEST
+from tandem.web.language import keep, key_cookie, key_kept
 from tandem.web.methods import require_safe
 from tandem.web.reader import PageRequest, signed_in
 
@@ -38,8 +39,13 @@ def find_anybody(request: PageRequest) -> HttpResponse:
     q = filled(Typed(request.GET))["q"]
     found = find(request.reader.viewer, q, MOST_ON_PAGE + 1)
     lines = [(KINDS[one.kind], *_line(one)) for one in found[:MOST_ON_PAGE]]
-    context = {"q": q, "lines": lines, "more": len(found) > MOST_ON_PAGE}
-    return render(request, "find.html", context)
+    keys = request.GET.get("keys", "")
+    chosen = keys if keys in {"on", "off"} else key_kept(request)
+    context = {"q": q, "lines": lines, "more": len(found) > MOST_ON_PAGE, "keys": chosen}
+    page = render(request, "find.html", context)
+    if keys == chosen:
+        keep(page, key_cookie(), chosen)
+    return page
 
 
 @require_safe

@@ -16,6 +16,7 @@ from tandem.lessons.parent_links import opened_by_link
 from tandem.lessons.policies import current_terms
 from tandem.lessons.queries import ParentView
 from tandem.people import limits
+from tandem.people.business import freshen
 from tandem.people.weak_links import weakness_of
 from tandem.web.errors import refused
 from tandem.web.methods import require_safe
@@ -37,6 +38,7 @@ def secret_address(view: ParentPage) -> ParentPage:
     @wraps(view)
     def run(request: HttpRequest, token: str, **more: str) -> HttpResponse:
         try:
+            freshen()
             response = view(request, token, **more)
         except NotFoundError:
             response = render(request, "parent_gone.html", status=404)

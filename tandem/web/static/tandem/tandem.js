@@ -1,6 +1,6 @@
 "use strict";
 
-const { listIsOld } = document.currentScript.dataset;
+const { listIsOld, keys } = document.currentScript.dataset;
 
 // The copy buttons work only with this script, so they are hidden until it runs.
 function offerCopying(button) {
@@ -27,15 +27,13 @@ function sayListIsOld(event) {
 }
 
 // The key / and Ctrl+K lead to the box on top, or where that is too narrow to its page. Whoever
-// speaks to the machine may say a / by accident: the key alone can be switched off, in this browser.
-const KEY_OFF = "tandem-key-off";
-const isTyping = (target) => target.closest("input, select, textarea, [contenteditable]") !== null;
-
+// speaks to the machine may say a / by accident: the key alone can be switched off.
 function findAnybody(event) {
-  const isKey = event.key === "/" && !event.ctrlKey && !event.metaKey && !event.altKey && !localStorage.getItem(KEY_OFF);
+  const isTyping = event.target.closest("input, select, textarea") !== null;
+  const isKey = keys !== "off" && event.key === "/" && !event.ctrlKey && !event.metaKey && !event.altKey && !isTyping;
   const isChord = event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey;
   const box = document.querySelector(".find input");
-  if (!box || !(isChord || (isKey && !isTyping(event.target)))) {
+  if (!box || !(isChord || isKey)) {
     return;
   }
   event.preventDefault();
@@ -47,26 +45,7 @@ function findAnybody(event) {
   }
 }
 
-function offerKey(said) {
-  const show = () => {
-    const off = Boolean(localStorage.getItem(KEY_OFF));
-    said.querySelector("[data-keys-on]").hidden = off;
-    said.querySelector("[data-keys-off]").hidden = !off;
-  };
-  said.hidden = false;
-  said.addEventListener("click", (event) => {
-    if (event.target.matches("[data-keys-on] button")) {
-      localStorage.setItem(KEY_OFF, "off");
-    } else if (event.target.matches("[data-keys-off] button")) {
-      localStorage.removeItem(KEY_OFF);
-    }
-    show();
-  });
-  show();
-}
-
 document.addEventListener("keydown", findAnybody);
-document.querySelectorAll("[data-keys]").forEach(offerKey);
 document.querySelectorAll("[data-copy]").forEach(offerCopying);
 document.addEventListener("htmx:responseError", sayListIsOld);
 document.addEventListener("htmx:sendError", sayListIsOld);
