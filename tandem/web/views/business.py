@@ -8,7 +8,7 @@ from django.urls import reverse
 from tandem.kit.errors import NotFoundError
 from tandem.kit.language import gettext as _
 from tandem.kit.pictures import MOST_OF_PICTURE
-from tandem.people.business import business_logo, change_face, face_set_here, freshen
+from tandem.people.business import business_logo, business_name, change_face, face_set_here, freshen
 from tandem.people.rules import check_owner
 from tandem.web.forms.business import FaceSheet
 from tandem.web.methods import require_safe
@@ -27,6 +27,7 @@ def face(request: PageRequest) -> HttpResponse:
     form = bind_form(
         request, FaceSheet, initial={"name": present.name}, has_logo=present.logo is not None
     )
+    form.fields["name"].widget.attrs["placeholder"] = business_name()
     if request.method == "POST":
         form.files = request.FILES
     done = submit(

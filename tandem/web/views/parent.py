@@ -1,6 +1,6 @@
 """The parent's page: no account, only the secret in the address. Reading it changes nothing."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any
 
@@ -12,6 +12,7 @@ from django.utils import timezone
 from tandem.kit import time
 from tandem.kit.errors import NotFoundError, TandemError
 from tandem.lessons.family_cancelling import FamilyAtLink, may_cancel
+from tandem.lessons.models import Session
 from tandem.lessons.parent_links import opened_by_link
 from tandem.lessons.policies import current_terms
 from tandem.lessons.queries import ParentView
@@ -88,7 +89,8 @@ def parent_page(
     context = {
         "student": seen.student,
         "relationships": seen.relationships,
-        "upcoming": seen.upcoming[:MOST_UPCOMING],
+        "upcoming": list(seen.upcoming[:MOST_UPCOMING]),
+        "homework": _latest_homework(page.rows) if not request.GET.get("page") else None,
         "page": page,
         "now": at_link.now,
         "cancel": here if may_cancel(at_link, current_terms()) else "",
@@ -97,6 +99,11 @@ def parent_page(
     }
     with timezone.override(zone):
         return render(request, "parent.html", context)
+
+
+def _latest_homework(rows: Sequence[Session]) -> Session | None:
+    """Return the newest lesson with homework, of those that the page shows, newest first."""
+    return next((one for one in rows if one.homework), None)
 
 
 @require_safe
