@@ -21,8 +21,8 @@ from tandem.web.reader import PageRequest
 from tandem.web.submission import bind_form, form_page, submit
 from tandem.web.templatetags.tandem import day
 from tandem.web.views.action_page import act, student_trail
+from tandem.web.views.back_to_today import undo_of_state
 from tandem.web.views.calendar_moves import hours_said
-from tandem.web.views.session_forms import undo_of_state
 
 OF_THE_OTHERS = gettext_lazy(
     "What the tutor or the business cancels is never charged. What the policy makes of a "

@@ -43,6 +43,7 @@ from tandem.web.reader import PageRequest
 from tandem.web.submission import bind_form, form_page, submit
 from tandem.web.templatetags.tandem import day, first_name, named, zone_name
 from tandem.web.views.action_page import act, student_trail
+from tandem.web.views.back_to_today import is_from_today, undo_of_state
 from tandem.web.views.calendar_moves import (
     calendar_after,
     hours_put,
@@ -55,8 +56,6 @@ from tandem.web.warning_words import passed, warned
 
 SUGGESTED_WITHIN, MOST_SUGGESTED, USUAL_MINUTES = timedelta(days=14), 6, 60
 AT_ONCE = frozenset({"held", "undo"})
-UNDONE_BY_ONE_PRESS = frozenset({"complete", "held", "missed", "cancel"})
-TODAY = "?from=today"
 WORDS = ("title", "notes", "homework", "progress", "location", "meeting_link")
 
 
@@ -345,23 +344,8 @@ def whose_clock(zone: str, name: str) -> str:
     )
 
 
-def undo_of_state(request: PageRequest, row: Session, verb: str) -> str:
-    """Return where a button undoes that a session was recorded or called off; '' where none does.
-
-    The ``!`` says that it is sent, and not opened.
-    """
-    if verb not in UNDONE_BY_ONE_PRESS:
-        return ""
-    address = reverse("change_session", args=[row.pk, "undo"])
-    return f"!{address}{TODAY}" if _is_from_today(request) else f"!{address}"
-
-
-def _is_from_today(request: PageRequest) -> bool:
-    return request.GET.get("from") == "today"
-
-
 def _afterwards(request: PageRequest, row: Session, verb: str) -> str:
-    if _is_from_today(request):
+    if is_from_today(request):
         return reverse("home")
     if verb == "delete":
         return reverse("student", args=[row.student_id])
