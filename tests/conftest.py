@@ -19,7 +19,7 @@ from hypothesis import HealthCheck, settings
 from pytest_django.live_server_helper import LiveServer
 
 from tandem.kit.ids import new_id
-from tandem.people import limits
+from tandem.people import business, limits
 from tandem.serving.static import StaticFiles
 from tests.cast import Cast
 from tests.emptying import empty
@@ -116,6 +116,15 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(10_000, 20, 50)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def business_is_known() -> Iterator[None]:
+    """No page of a test's process asks for the business's name, but where a test lets it."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(business, "READ_AGAIN_AFTER", float("inf"))
+        business.forget()
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

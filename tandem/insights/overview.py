@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 from psycopg import sql
 
-from tandem.insights.calendar import AwayTutor
 from tandem.insights.page_rows import SessionOnPage
 from tandem.insights.pages import PAGES
 from tandem.kit.named_sql import NamedStatements, columns_of, fetch_all, fetch_rows
@@ -28,8 +27,18 @@ LINK = [field.attname for field in TutorStudent._meta.concrete_fields]  # noqa: 
 LOOK_BACK = timedelta(days=14)
 LOOK_AHEAD = timedelta(days=7)
 MOST_AWAY = 10
-AWAY = "away"
+AWAY, CANNOT_COME = "away", "cannot_come"
 DAY = timedelta(days=1)
+
+
+class AwayNow(NamedTuple):
+    """A tutor's time off: its id, whose it is, and from when to when."""
+
+    id: str
+    tutor_id: str
+    tutor_name: str
+    starts_at: datetime
+    ends_at: datetime
 
 
 @dataclass(frozen=True)
@@ -38,12 +47,15 @@ class Diary:
 
     ``more_today``: there are more than were asked for. ``away``: who is away today or in the week
     after, the first of them, and how many of their sessions stand then; for a tutor themselves.
+    ``cannot_come``: what families called off by their links in two weeks, of what lies ahead; its
+    notes are why.
     """
 
     today: list[SessionOnPage]
     unrecorded: list[SessionOnPage]
     more_today: bool
-    away: list[tuple[AwayTutor, int]]
+    away: list[tuple[AwayNow, int]]
+    cannot_come: list[SessionOnPage]
 
 
 def diary(viewer: Viewer, *, zone: str, now: datetime, most: int) -> Diary:
@@ -64,19 +76,21 @@ def diary(viewer: Viewer, *, zone: str, now: datetime, most: int) -> Diary:
     }
     rows = fetch_all(_diary(role_of(viewer)), values, SessionOnPage)
     found = sorted(rows, key=lambda one: (one.starts_at, one.id))
-    on = [one for one in found if one.status != AWAY and one.starts_at >= starts]
+    held = [one for one in found if one.status not in {AWAY, CANNOT_COME}]
+    on = [one for one in held if one.starts_at >= starts]
     return Diary(
         on[:most],
-        [one for one in found if one.status != AWAY and one.starts_at < starts],
+        [one for one in held if one.starts_at < starts],
         len(on) > most,
         [
             (
-                AwayTutor(one.tutor_id, one.tutor_name, one.starts_at, one.ends_at),
+                AwayNow(one.id, one.tutor_id, one.tutor_name, one.starts_at, one.ends_at),
                 one.progress or 0,
             )
             for one in found
             if one.status == AWAY
         ],
+        [*{one.id: one for one in found if one.status == CANNOT_COME}.values()],
     )
 
 

@@ -90,6 +90,7 @@ JOIN relationships_tutorstudent relationship ON relationship.id = session.tutor_
 LEFT JOIN people_subject subject ON subject.id = relationship.subject_id;
 
 -- name: diary(starts, ends, since, now, most_today, most_before, away_until, most_away, whose)
+-- Last, with the status 'cannot_come' and why as the notes, lessons ahead that families called off.
 -- The sessions of a day, those before it that are over and still only scheduled, and, as rows whose
 -- status is 'away' and whose progress is how many of their sessions stand then, when tutors are
 -- away then and soon; whose: of one tutor, or (null) of all.
@@ -115,4 +116,13 @@ LEFT JOIN people_subject subject ON subject.id = relationship.subject_id;
     AND (:whose::text IS NULL OR away.tutor_id = :whose)
   ORDER BY away.starts_at, away.id
   LIMIT :most_away
+) UNION ALL (
+  SELECT session.id, session.tutor_id, coalesce(nullif(tutor.full_name, ''), tutor.email),
+    session.student_id, student.full_name, subject.name, session.starts_at, session.ends_at,
+    'cannot_come', '', NULL, event.details -> 'cancellation' ->> 'reason', NULL, NULL, NULL, NULL
+  FROM {tables} JOIN lessons_sessionevent event ON event.session_id = session.id
+  WHERE (event.details -> 'cancellation') ? 'through' AND event.at >= :since
+    AND session.status = 'cancelled' AND session.ends_at > :now AND {scope}
+  ORDER BY event.id DESC
+  LIMIT :most_before
 );

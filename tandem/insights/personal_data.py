@@ -140,6 +140,11 @@ TABLES: Mapping[str, TableClass] = {
         tutor=ITS_TUTOR,
         columns=_each(Told.TUTOR, "tutor_id kinds"),
     ),
+    "people_businessface": TableClass(
+        "the name and the logo of the business",
+        Kept.BUSINESS,
+        columns=_each(Told.NOBODY, "id name logo updated_at updated_by_id"),
+    ),
     "lessons_noticesettings": TableClass(
         "whether families are told",
         Kept.BUSINESS,
@@ -365,7 +370,8 @@ TABLES: Mapping[str, TableClass] = {
         "the policy of cancelling",
         Kept.BUSINESS,
         columns=_each(
-            Told.NOBODY, "id free_until_hours late reason_required updated_at updated_by_id"
+            Told.NOBODY,
+            "id free_until_hours late reason_required families_cancel updated_at updated_by_id",
         ),
     ),
     "lessons_sessionseries": TableClass(

@@ -70,7 +70,7 @@ class Tutors:
         names = [one.name for one in found] if self.viewer.is_owner else []
 
         def about(one: Suggestion) -> str:
-            return _about_tutor(rows[one.id], taken, tells_address=names.count(one.name) > 1)
+            return about_tutor(rows[one.id], taken, tells_address=names.count(one.name) > 1)
 
         return [one._replace(about=about(one)) for one in found]
 
@@ -111,24 +111,28 @@ class Students:
         """Tell the year, and who teaches them now as far as the viewer sees it."""
         ids = [one.id for one in found]
         years = dict(Student.objects.filter(pk__in=ids).values_list("pk", "year"))
-        taught = visible_relationships(self.viewer).filter(
-            teaching_on(self.viewer.day), student__in=ids
-        )
-        tutors: dict[str, list[str]] = {}
-        for row in taught.order_by("started_on", "id").select_related("tutor"):
-            names = tutors.setdefault(row.student_id, [])
-            if str(row.tutor) not in names:
-                names.append(str(row.tutor))
+        tutors = taught_by(self.viewer, ids)
         return [
-            one._replace(about=_about_student(years[one.id], tutors.get(one.id, [])))
+            one._replace(about=about_student(years[one.id], tutors.get(one.id, [])))
             for one in found
         ]
+
+
+def taught_by(viewer: Viewer, student_ids: Sequence[str]) -> dict[str, list[str]]:
+    """Return the names of who teaches students now, as far as the viewer sees it, by id."""
+    rows = visible_relationships(viewer).filter(teaching_on(viewer.day), student__in=student_ids)
+    tutors: dict[str, list[str]] = {}
+    for row in rows.order_by("started_on", "id").select_related("tutor"):
+        names = tutors.setdefault(row.student_id, [])
+        if str(row.tutor) not in names:
+            names.append(str(row.tutor))
+    return tutors
 
 
 def subjects_called(text: str, most: int) -> list[str]:
     """Return the subjects with every word of ``text`` in the name, those that begin so first."""
     rows = subjects().filter(_words("name", text))
-    rows = rows.order_by(_likeness("name", text), Lower("name"))
+    rows = rows.order_by(likeness("name", text), Lower("name"))
     return list(rows.values_list("name", flat=True)[:most])
 
 
@@ -147,7 +151,7 @@ def _called(
     """Return those with the id ``text`` or its words in the name (or in the field ``also``)."""
     words = _words("called", text, also)
     named = rows.annotate(called=name).filter(words | Q(pk=text) if words else words)
-    first = named.order_by(_likeness("called", text), Lower("called"), "pk")
+    first = named.order_by(likeness("called", text), Lower("called"), "pk")
     return [Suggestion(*one) for one in first.values_list("pk", "called")[:most]]
 
 
@@ -160,7 +164,7 @@ def _words(name: str, text: str, also: str = "") -> Q:
     return every
 
 
-def _likeness(name: str, text: str) -> Case:
+def likeness(name: str, text: str) -> Case:
     """Return 0 for the id or the whole name, 1 for a name that begins so, 2 for others."""
     words = " ".join(text.split())
     whole = Q(pk=text) | Q(**{f"{name}__iexact": words})
@@ -172,7 +176,8 @@ def _likeness(name: str, text: str) -> Case:
     )
 
 
-def _about_tutor(tutor: Tutor, taken: dict[str, int] | None, *, tells_address: bool) -> str:
+def about_tutor(tutor: Tutor, taken: dict[str, int] | None, *, tells_address: bool) -> str:
+    """Return what a tutor teaches, and the room that is left where it is known what is taken."""
     taught = ", ".join(sorted(one.subject.name for one in tutor.subjects.all()))
     parts = [taught or _("No subject stated")]
     if taken is not None and tutor.capacity is not None:
@@ -189,7 +194,8 @@ def _about_tutor(tutor: Tutor, taken: dict[str, int] | None, *, tells_address: b
     return " · ".join(parts)
 
 
-def _about_student(year: str, tutors: Sequence[str]) -> str:
+def about_student(year: str, tutors: Sequence[str]) -> str:
+    """Return the year of a student, and who teaches them."""
     names = (
         _("with {tutor}").format(tutor=", ".join(tutors))
         if tutors

@@ -4,10 +4,10 @@ Facts in, decision out; no database.
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from tandem.kit.errors import ConflictError, invalid
+from tandem.kit.errors import ConflictError, ForbiddenError, invalid
 from tandem.kit.language import gettext as _
 from tandem.kit.language import gettext_lazy
 
@@ -18,6 +18,8 @@ LATE = (CHARGED, CREDIT)
 """What becomes of a lesson that a family cancels late: it is charged, or comes back as a credit."""
 LONGEST_FREE_HOURS = 24 * 60
 LONGEST_REASON = 500
+LINK = "link"
+TELL_SOMEBODY = gettext_lazy("Tell the tutor, or whoever sent you the link. Nothing was changed.")
 TOO_LONG = f"A reason has at most {LONGEST_REASON} letters."
 ASKED_WHY = gettext_lazy("Say why: the policy of the business asks for a reason.")
 AN_HOUR, A_MINUTE = timedelta(hours=1), timedelta(minutes=1)
@@ -29,6 +31,8 @@ class Cancelling:
 
     by: str
     reason: str = ""
+    through: str = ""
+    """``LINK`` where the family said so itself, on the page that its secret link opens."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,8 @@ class Terms:
     free_until_hours: int | None = None
     late: str = CHARGED
     reason_required: bool = False
+    families_cancel: bool = True
+    """Whether a family may say so itself, on its own page."""
 
 
 def check_terms(terms: Terms) -> None:
@@ -73,6 +79,19 @@ def check_cancelling(wanted: Cancelling, terms: Terms) -> None:
         raise invalid("cancelled_by", _("Say who asked: {who}.").format(who=", ".join(WHO)))
     if not clean_reason(wanted.reason) and terms.reason_required:
         raise invalid("reason", ASKED_WHY)
+
+
+def check_family_may_cancel(
+    terms: Terms, *, is_guessable: bool, starts_at: datetime, now: datetime
+) -> None:
+    """Refuse a family that calls a lesson off by its link: where the business does not want that,
+    where others could guess the link, and of a lesson that has begun.
+    """
+    if not terms.families_cancel or is_guessable:
+        says = _("A lesson cannot be cancelled on this page.")
+        raise ForbiddenError(f"{says} {TELL_SOMEBODY}")
+    if starts_at <= now:
+        raise ConflictError("begun", f"{_('This lesson has begun.')} {TELL_SOMEBODY}")
 
 
 def outcome(terms: Terms, *, by: str, notice: timedelta) -> str:
@@ -124,6 +143,8 @@ def as_told(wanted: Cancelling | None, terms: Terms, *, notice: timedelta) -> di
     if wanted is None:
         return told
     told |= {"by": wanted.by, "outcome": outcome(terms, by=wanted.by, notice=notice)}
+    if wanted.through:
+        told["through"] = wanted.through
     if reason := clean_reason(wanted.reason):
         told["reason"] = reason
     if wanted.by == FAMILY and terms.free_until_hours is not None:

@@ -113,13 +113,18 @@ def _hand_out(row: Notice) -> None:
         ids = [
             one.pk
             for one in about[tutor.pk]
-            if KINDS[one.what] in wanted and one.actor_id != tutor.user_id
+            if KINDS[one.what] in wanted and not _is_own(one, tutor)
         ]
         if ids:
             since = {"made_at": row.made_at, "next_try_at": row.next_try_at}
             letters.append(Notice(kind=row.kind, deed=row.deed, tutor=tutor, about=ids, **since))
     row.delete()
     Notice.objects.bulk_create(letters, ignore_conflicts=True)
+
+
+def _is_own(event: SessionEvent, tutor: Tutor) -> bool:
+    """Tell whether a tutor did it; what a family said by its link nobody with an account did."""
+    return event.actor_id is not None and event.actor_id == tutor.user_id
 
 
 def _by_tutor(events: list[SessionEvent]) -> dict[str, list[SessionEvent]]:

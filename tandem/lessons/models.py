@@ -254,6 +254,11 @@ class SessionEvent(models.Model):
         indexes = [
             models.Index("session", "id", name="session_event_by_session"),
             models.Index("student_id", name="session_event_by_student"),
+            models.Index(
+                "id",
+                name="session_event_by_families",
+                condition=Q(details__cancellation__has_key="through"),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -15,7 +15,7 @@ from tandem.people.queries import Viewer
 from tandem.people.requester import Requester
 from tandem.people.rules import check_owner
 
-TERMS = frozenset({"free_until_hours", "late", "reason_required"})
+TERMS = frozenset({"free_until_hours", "late", "reason_required", "families_cancel"})
 
 
 class CancellationPolicy(models.Model):
@@ -25,6 +25,7 @@ class CancellationPolicy(models.Model):
     free_until_hours = models.PositiveSmallIntegerField(null=True, blank=True)
     late = models.TextField(default=CHARGED, db_default=CHARGED)
     reason_required = models.BooleanField(default=False, db_default=False)
+    families_cancel = models.BooleanField(default=True, db_default=True)
     updated_at = models.DateTimeField()
     updated_by = models.ForeignKey(
         Account, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
@@ -50,7 +51,7 @@ class CancellationPolicy(models.Model):
     @property
     def terms(self) -> Terms:
         """What it says."""
-        return Terms(self.free_until_hours, self.late, self.reason_required)
+        return Terms(self.free_until_hours, self.late, self.reason_required, self.families_cancel)
 
 
 def visible_policy(viewer: Viewer) -> CancellationPolicy:

@@ -24,6 +24,7 @@ from tandem.lessons.diary_letters import diary_letter_of, hand_out_diaries
 from tandem.lessons.letters import Letter, letter_of
 from tandem.lessons.outbox import Notice
 from tandem.lessons.untold import as_known, note_told, untold
+from tandem.people.business import freshen
 from tandem.people.models import Guardian, Tutor
 from tandem.people.rules import is_address
 
@@ -50,6 +51,7 @@ SENT, GO_ON, AWAY = "sent", "go on", "away"
 def send_waiting(now: datetime) -> int:
     """Send letters that are due, for some seconds or until the server is away; return how many."""
     hand_out_diaries()
+    freshen()
     until = clock.monotonic() + AT_MOST_SECONDS
     due = waiting_notices().filter(next_try_at__lte=now).values_list("pk", flat=True)
     sent = 0

@@ -5,6 +5,7 @@ from datetime import datetime
 from functools import cached_property
 
 from tandem.kit.errors import ForbiddenError
+from tandem.kit.time import business_day
 from tandem.people.models import Account
 from tandem.people.queries import Viewer, viewer_of
 
@@ -21,10 +22,14 @@ class Requester:
     now: datetime
     read_only: bool = field(default=False, kw_only=True)
     """Whether they may do no more than read: they hold a token that was made so."""
+    family_of: str | None = field(default=None, kw_only=True)
+    """The id of the student whose family asks by its secret link, which has no account."""
 
     @cached_property
     def viewer(self) -> Viewer:
         """In which role they ask, as which tutor, and on which day where they are."""
+        if self.family_of is not None:
+            return Viewer(student_id=self.family_of, day=business_day(self.now))
         return viewer_of(self.who, read_only=self.read_only, now=self.now)
 
     @property

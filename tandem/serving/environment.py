@@ -1,8 +1,6 @@
 """Numbers, lists and files from the environment; a value that is none is refused by name."""
 
 import os
-from dataclasses import dataclass
-from hashlib import sha256
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
@@ -10,10 +8,9 @@ from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ImproperlyConfigured
 
+from tandem.kit.pictures import MOST_OF_PICTURE, Picture, picture_of
+
 MOST_PORTS = 65_535
-MOST_OF_PICTURE = 200_000
-PICTURES = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}
-"""How a file begins -> its media type."""
 
 
 def whole_number(name: str, default: int, *, least: int = 1) -> int:
@@ -135,15 +132,6 @@ def readable_file(name: str) -> Path | None:
         raise ImproperlyConfigured(f"{name} cannot be read: {path}: {error.strerror}.") from error
 
 
-@dataclass(frozen=True)
-class Picture:
-    """The bytes of a file, its media type, and a short name of its content."""
-
-    content: bytes
-    media_type: str
-    tag: str
-
-
 def picture(name: str) -> Picture | None:
     """Return the PNG or JPEG file that is named, if one is; ImproperlyConfigured where it is none.
 
@@ -154,10 +142,10 @@ def picture(name: str) -> Picture | None:
         return None
     with path.open("rb") as file:
         content = file.read(MOST_OF_PICTURE + 1)
-    found = [media for begins, media in PICTURES.items() if content.startswith(begins)]
-    if not found or len(content) > MOST_OF_PICTURE:
+    found = picture_of(content)
+    if found is None:
         most = f"{MOST_OF_PICTURE // 1000} kB"
         raise ImproperlyConfigured(
             f"{name} has to be a PNG or JPEG file of at most {most}: {path}."
         )
-    return Picture(content, found[0], sha256(content).hexdigest()[:12])
+    return found

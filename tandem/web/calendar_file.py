@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-from django.conf import settings
 from icalendar import Calendar as CalendarFile
 from icalendar import Event as EventPart
 from icalendar import vDuration
@@ -10,6 +9,7 @@ from icalendar import vDuration
 from tandem.kit.language import gettext as _
 from tandem.kit.language import gettext_noop as mark
 from tandem.lessons.calendar_feeds import Calendar, Event
+from tandem.people.business import business_name
 from tandem.people.calendar_feeds import Kind
 
 ASK_AGAIN = timedelta(hours=1)
@@ -42,9 +42,9 @@ def calendar_file(calendar: Calendar) -> bytes:
 
 def _name(calendar: Calendar) -> str:
     if name := NAMES.get(Kind(calendar.kind)):
-        return _(name).format(business=settings.BUSINESS_NAME)
+        return _(name).format(business=business_name())
     about = _printable(calendar.about) or _("sessions")
-    return _("{business}: {about}").format(business=settings.BUSINESS_NAME, about=about)
+    return _("{business}: {about}").format(business=business_name(), about=about)
 
 
 def _part(event: Event, calendar: Calendar) -> EventPart:

@@ -15,6 +15,7 @@ BY = {
     "family": gettext_lazy("the family"),
     "tutor": gettext_lazy("the tutor"),
     "business": gettext_lazy("the business"),
+    "link": gettext_lazy("the family, on its page,"),
 }
 BECOMES = {
     "free": gettext_lazy("nothing is charged"),
@@ -24,6 +25,11 @@ BECOMES = {
 THIS_BECOMES = {
     "charged": gettext_lazy("this lesson is charged"),
     "credit": gettext_lazy("this lesson comes back as a credit"),
+}
+FOR_A_FAMILY = {
+    "free": gettext_lazy("Nothing is charged."),
+    "charged": gettext_lazy("The lesson will be charged."),
+    "credit": gettext_lazy("The lesson comes back to you as a credit."),
 }
 BECAUSE = {
     "end": gettext_lazy("Cancelled, because its tutor stopped teaching or handed over"),
@@ -69,6 +75,22 @@ def cancel_sentences(plan: CancelPlan) -> list[str]:
     ]
 
 
+def family_sentence(plan: CancelPlan) -> str:
+    """Return what it means that a family calls a lesson off, as the family is told beforehand."""
+    hours, outcome = plan.terms.free_until_hours, plan.outcome(FAMILY)
+    when = notice_words(plan.notice)
+    if outcome == FREE or hours is None:
+        return _("{when}: nothing is charged.").format(when=when)
+    return _("This is {when}, less than the {hours} that are asked for. {becomes}").format(
+        when=when, hours=hours_words(hours), becomes=FOR_A_FAMILY[outcome]
+    )
+
+
+def became_sentence(told: Mapping[str, Any]) -> str:
+    """Return what became of a lesson that a family called off, as the family is told."""
+    return str(FOR_A_FAMILY[told["outcome"]])
+
+
 def cancelled_words(details: Mapping[str, Any]) -> str:
     """Return what a line of history tells of a lesson that was called off."""
     told = details.get("cancellation", {})
@@ -78,7 +100,7 @@ def cancelled_words(details: Mapping[str, Any]) -> str:
     if "notice_minutes" not in told:
         return _("Cancelled")
     notice = _notice_that_was(timedelta(minutes=told["notice_minutes"]))
-    by = BY[told["by"]] if told.get("by") else ""
+    by = BY[told.get("through") or told["by"]] if told.get("by") else ""
     text = _("Cancelled by {by} {notice}") if by else _("Cancelled {notice}")
     return text.format(by=by, notice=notice) + _decided(told) + why
 

@@ -14,6 +14,7 @@ from django.utils import translation
 from django.utils.cache import patch_vary_headers
 
 from tandem.kit.language import CODES, known, speak, stop_speaking
+from tandem.people.business import freshen
 from tandem.people.models import Account
 
 CHOICE = "lang"
@@ -65,6 +66,7 @@ def in_own_language(view: Answer) -> Answer:
     @wraps(view)
     def run(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         account = request.user
+        freshen()
         if isinstance(account, Account) and account.language:
             speak(account.language)
         return view(request, *args, **kwargs)
@@ -78,9 +80,24 @@ def _asked_for(request: HttpRequest) -> str:
 
 
 def _keep(response: HttpResponse, language: str) -> None:
+    keep(response, settings.LANGUAGE_COOKIE_NAME, CODES[language])
+
+
+def key_cookie() -> str:
+    """Return the name of the cookie by which a browser keeps that the key / is ``off``, or on."""
+    return f"{'__Host-' if settings.HTTPS else ''}find-key"
+
+
+def key_kept(request: HttpRequest) -> str:
+    """Return what the reader of a page chose of the key /; '' where nothing."""
+    return "off" if request.COOKIES.get(key_cookie()) == "off" else ""
+
+
+def keep(response: HttpResponse, cookie: str, chosen: str) -> None:
+    """Let the browser keep for a year what its reader chose, where no script reads it."""
     response.set_cookie(
-        settings.LANGUAGE_COOKIE_NAME,
-        CODES[language],
+        cookie,
+        chosen,
         max_age=KEPT_FOR,
         path=settings.LANGUAGE_COOKIE_PATH,
         secure=settings.LANGUAGE_COOKIE_SECURE,

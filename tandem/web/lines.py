@@ -5,12 +5,11 @@ is made here once, in plain Python.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
-from urllib.parse import urlsplit
+from urllib.parse import quote
 
 from django.utils import timezone
-from django.utils.text import Truncator
 
 from tandem.insights.lists import relationships_of_students
 from tandem.insights.page_rows import SessionOnPage, StudentOnPage
@@ -20,10 +19,12 @@ from tandem.kit.language import gettext as _
 from tandem.kit.language import gettext_lazy
 from tandem.kit.named_sql import run_read
 from tandem.lessons.models import Session
+from tandem.lessons.rules import is_recordable
 from tandem.people.days import OPEN
 from tandem.people.queries import BEGUN, Viewer
 from tandem.relationships.models import TutorStudent
-from tandem.web.addresses import address
+from tandem.web.addresses import SAFE, address
+from tandem.web.session_texts import Text, beginning_of, texts_of
 from tandem.web.words import fault_sentences
 
 CLOCK = "%H:%M"
@@ -32,9 +33,6 @@ RELATIONSHIP_WORDS = {
     **{str(status): label for status, label in TutorStudent.Status.choices},
     "planned": gettext_lazy("Planned"),
 }
-TWO_LINES = 160
-"""So many characters fill two lines on a desk."""
-FEW_BREAKS = 3
 SCHEDULED = str(Session.Status.SCHEDULED)
 UNEXPECTED = frozenset({str(Session.Status.CANCELLED), str(Session.Status.NO_SHOW)})
 
@@ -53,21 +51,6 @@ class RelationshipLine:
     status: str
     status_words: str
     dates: str
-
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """Something said of a session under a label: prose, a link, our own words or a plain text.
-
-    Prose that ``is_cut`` is the beginning of more.
-    """
-
-    label: str
-    value: str
-    is_prose: bool = False
-    is_cut: bool = False
-    is_link: bool = False
-    is_ours: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +79,12 @@ class SessionLine:
     is_remarked: bool
     bare: bool
     texts: Sequence[Text]
+    cancel_url: str = ""
+    """Where a family says that it cannot come."""
+    record_url: str = ""
+    """Where it is recorded how it went."""
+    held_url: str = ""
+    """Where one press records that it was held."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +93,7 @@ class SessionShown:
 
     ``names`` says who is named: 'tutor', 'student', both or ''. A ``bare`` one says only when and
     what. What is wrong with an imported one is the business's to repair, so a parent is not told.
+    One that ``records`` offers to record what has begun.
     """
 
     now: datetime
@@ -113,6 +103,9 @@ class SessionShown:
     bare: bool = False
     linked: bool = True
     repair: bool = False
+    records: bool = False
+    cancel: str = ""
+    """The address of a family's page, behind which it says that it cannot come; '' where not."""
 
     def line(self, row: SessionOnPage) -> SessionLine:
         """Return one session as it is shown; it is marked only where it is not as one expects."""
@@ -139,12 +132,27 @@ class SessionShown:
             is_remarked=bool(row.title or faults or self.repair),
             bare=self.bare,
             texts=() if self.bare else self._texts(row),
+            cancel_url=self._cancel_url(row),
+            **self._recorded_at(row),
         )
+
+    def _recorded_at(self, row: SessionOnPage) -> dict[str, str]:
+        if not self.records or row.status != SCHEDULED or row.legacy_fault:
+            return {}
+        if not is_recordable(row.starts_at, self.now):
+            return {}
+        its = address("session", row.id)
+        return {"record_url": f"{its}/complete?from=today", "held_url": f"{its}/held?from=today"}
+
+    def _cancel_url(self, row: SessionOnPage) -> str:
+        if not self.cancel or row.status != SCHEDULED or row.starts_at <= self.now:
+            return ""
+        return f"{self.cancel}/sessions/{quote(row.id, safe=SAFE)}/cancel"
 
     def _texts(self, row: SessionOnPage) -> list[Text]:
         """Return the texts; where its page is one step away, long ones only begin here."""
-        texts = _texts(row)
-        return [*map(_beginning, texts)] if self._is_linked else texts
+        texts = texts_of(row)
+        return [*map(beginning_of, texts)] if self._is_linked else texts
 
     @property
     def _tells(self) -> bool:
@@ -198,45 +206,6 @@ def student_lines(
         )
         for row in rows
     ]
-
-
-def _texts(row: SessionOnPage) -> list[Text]:
-    texts = []
-    if row.notes:
-        texts.append(Text(_("Notes"), row.notes, is_prose=True))
-    if row.homework:
-        texts.append(Text(_("Homework"), row.homework, is_prose=True))
-    if row.progress:
-        texts.append(
-            Text(_("Progress"), _("{number} of 5").format(number=row.progress), is_ours=True)
-        )
-    if row.location:
-        texts.append(Text(_("Where"), row.location))
-    if row.meeting_link:
-        link = web_link(row.meeting_link)
-        texts.append(Text(_("Online"), link or row.meeting_link, is_link=bool(link)))
-    return texts
-
-
-def _beginning(text: Text) -> Text:
-    if not text.is_prose or _is_short(text.value):
-        return text
-    whole = " ".join(text.value.split())
-    begun = whole if len(whole) <= TWO_LINES else Truncator(whole).chars(TWO_LINES)
-    return replace(text, value=begun, is_cut=True)
-
-
-def _is_short(text: str) -> bool:
-    return len(text) <= TWO_LINES and text.strip().count("\n") <= FEW_BREAKS
-
-
-def web_link(text: str) -> str:
-    """Return ``text`` where it is an address that a browser can safely go to, else ''."""
-    try:
-        parts = urlsplit(text.strip())
-    except ValueError:
-        return ""
-    return text.strip() if parts.scheme in {"http", "https"} and parts.netloc else ""
 
 
 def row_of(session: Session, *, names: str, for_parent: bool = False) -> SessionOnPage:

@@ -17,6 +17,7 @@ from django_htmx.middleware import HtmxDetails
 from tandem.kit import time
 from tandem.kit.language import speak
 from tandem.people import limits
+from tandem.people.business import freshen
 from tandem.people.models import Account, Tutor
 from tandem.people.queries import Viewer
 from tandem.people.requester import Requester
@@ -84,6 +85,7 @@ def _signed_in(view: View[P], *, setting_up: bool) -> View[P]:
         if account.language:
             speak(account.language)
         request.reader = reader_of(account)
+        freshen()
         with timezone.override(request.reader.zone):
             if _may_read(request.reader.viewer):
                 response = view(request, *args, **kwargs)

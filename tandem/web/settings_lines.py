@@ -14,6 +14,7 @@ from tandem.kit.language import gettext as _
 from tandem.lessons.closures import closures_ahead
 from tandem.lessons.notices import notice_settings
 from tandem.lessons.policies import visible_policy
+from tandem.people.business import business_logo, business_name
 from tandem.people.models import Account, Guardian
 from tandem.people.queries import Viewer
 from tandem.people.second_factor import kinds_of_factors
@@ -64,6 +65,10 @@ def sections_for(reader: PageRequester, account: Account) -> list[Section]:
 
 
 def _of_business(viewer: Viewer) -> Iterator[Setting]:
+    if viewer.is_owner:
+        logo = _("It has a logo.") if business_logo() else _("It has no logo.")
+        named = _("It is called {name}.").format(name=business_name())
+        yield Setting(_("Name"), f"{named} {logo}", _("Change"), reverse("business_face"))
     verb = _("Change") if viewer.is_owner else _("Read")
     policy = policy_sentence(visible_policy(viewer).terms)
     yield Setting(_("Cancelling"), policy, verb, reverse("cancellation_policy"))
@@ -216,9 +221,6 @@ def _counted(number: int, none: str, some: str) -> str:
 
 
 def _of_site() -> Iterator[Setting]:
-    logo = _("It has a logo.") if settings.BUSINESS_LOGO else _("It has no logo.")
-    named = _("It is called {name}.").format(name=settings.BUSINESS_NAME)
-    yield Setting(_("Name"), f"{named} {logo}", variable="TANDEM_BUSINESS_NAME")
     zone = _("The business keeps {zone}.").format(zone=zone_name(settings.TIME_ZONE))
     yield Setting(_("Time zone"), zone, variable="TANDEM_TIME_ZONE")
     address = settings.BASE_URL or _("this machine alone, by no address of its own")

@@ -12,7 +12,9 @@ from django.shortcuts import render
 from tandem.kit.errors import NotFoundError, TandemError
 from tandem.kit.language import gettext_lazy
 from tandem.kit.transactions import one_transaction
+from tandem.lessons.models import Deed
 from tandem.web.dashboard_cache import note_change
+from tandem.web.deed_lines import deed_sentences
 from tandem.web.errors import STATUS
 from tandem.web.forms.sheet import KEY, SEEN, ActionForm, account_of_key, new_key
 from tandem.web.methods import require_http_methods
@@ -105,7 +107,8 @@ def submit(
     ``seen`` returns the row that the form showed, held still (``lessons.seen``) until ``act`` is
     done: where somebody changed it since, nothing is. ``deed`` returns the id of the deed that was
     done, to be undone by a button beside ``success_message``, a sentence or what returns one; or
-    the address of the form that moves a session back; or ''.
+    the address of the form that moves a session back; or, after a ``!``, one to which a button is
+    sent; or ''.
     """
     if request.method != "POST" or form.only_looks or not form.is_valid():
         return None
@@ -122,7 +125,8 @@ def submit(
         sent.led_to = to(result)
         sent.save(update_fields=["led_to"])
         told = success_message(result) if callable(success_message) else str(success_message)
-        return told, sent.led_to, deed(result) if deed else ""
+        undoable = deed(result) if deed else ""
+        return _with_names(request, told, undoable), sent.led_to, undoable
 
     try:
         told, address, undoable = run()
@@ -135,6 +139,15 @@ def submit(
         note_change(request)
         messages.success(request, told, extra_tags=undoable)
     return HttpResponseRedirect(address)
+
+
+def _with_names(request: PageRequest, told: str, undoable: str) -> str:
+    """Return what is said with whom a wide deed was about, which its sentence names."""
+    if not told or not undoable or undoable.startswith(("/", "!")):
+        return told
+    viewer = request.reader.viewer
+    rows = list(Deed.objects.filter(pk=undoable).prefetch_related("parts"))
+    return " ".join([told, *deed_sentences(viewer, rows)])
 
 
 def _refuse(request: PageRequest, form: ActionForm, refusal: TandemError) -> None:

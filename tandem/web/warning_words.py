@@ -9,6 +9,8 @@ from tandem.lessons.models import Session
 from tandem.lessons.past_hours import past_warnings
 from tandem.lessons.stated_hours import PlanningWarning
 from tandem.lessons.surroundings import warnings_held_by, warnings_of
+from tandem.relationships.models import TutorStudent
+from tandem.web.lines import named
 
 MOST = 3
 MOST_LOOKED_AT = 10
@@ -19,6 +21,13 @@ def told_of_day(on: date | None, today: date, *, now: str, ahead: str, **words: 
     if on is None or on <= today:
         return now.format(**words)
     return ahead.format(day=day_in_words(on), **words)
+
+
+def pair_named(row: TutorStudent) -> str:
+    """Return whom a relationship is between: 'Ana Ruiz with Ben.'"""
+    return _("{student} with {tutor}.").format(
+        student=named(row.student.full_name), tutor=row.tutor
+    )
 
 
 def warned(told: str, sessions: Iterable[Session], *, taker: str | None = None) -> str:

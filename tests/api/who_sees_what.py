@@ -475,7 +475,7 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
     "/api/policies/{policyId}": {
         "parent": "(401)",
         "owner owner/read primary primary/read co-tutor asked planned former cover other": """
-            policy.freeUntilHours policy.id policy.late policy.reasonRequired
+            policy.familiesCancel policy.freeUntilHours policy.id policy.late policy.reasonRequired
             policy.updatedAt
         """,
     },

@@ -9,6 +9,7 @@ from tandem.lessons.actions import cancel, delete, edit, reschedule, schedule
 from tandem.lessons.cover import cover
 from tandem.lessons.diary_letters import choose_kinds, hand_out_diaries, kinds_told
 from tandem.lessons.erasure import erase_tutor
+from tandem.lessons.family_cancelling import FamilyAtLink, cannot_come
 from tandem.lessons.models import Notice, Session, SessionEvent, TutorNotices
 from tandem.lessons.notices import change_notices
 from tandem.people.actions import update_tutor
@@ -190,3 +191,19 @@ def test_of_a_student_who_is_gone_nothing_is_told(cast: Cast) -> None:
     assert "Ana" not in words(told()["ben@tandem.example"])
     letter.refresh_from_db()
     assert letter.sent_at
+
+
+def test_a_tutor_is_told_what_a_family_said_by_its_link(cast: Cast) -> None:
+    """With an account and without; what a command did, with no word of a family, as before not."""
+    switched_on(cast)
+    for with_account in (True, False):
+        session = planned(cast.ben_ana, user(cast.ben), 9 + with_account)
+        told()
+        if not with_account:
+            Tutor.objects.filter(pk=cast.ben.pk).update(user=None)
+        cannot_come(family=FamilyAtLink(cast.ana.pk, NOW), session_id=session.pk, reason="Flu")
+        assert "Cancelled: - " in words(told()["ben@tandem.example"])
+    other = planned(cast.ben_ana, cast.owner, 12)
+    told()
+    cancel(requester=Requester(None, NOW), session_id=other.pk)
+    assert "ben@tandem.example" not in told()

@@ -51,12 +51,16 @@ def pages_of(cast: Cast) -> dict[Account | None, list[str]]:
     of_both = a_guardian(cast)
     wanted = Wanted("Latin", "advanced", [Weekly(4, time(16), time(17, 30))])
     wish = create_wish(requester=Requester(cast.owner, NOW), student_id=ana, wanted=wanted).pk
+    coming = Session.objects.filter(student=ana, status="scheduled", starts_at__gt=NOW)
+    theirs = list(coming.order_by("starts_at").values_list("pk", flat=True)[:1])
     strangers = [
         f"/family/{of_both.link_token}",
         f"/family/{of_both.link_token}/{ana}",
         *(f"/accounts/{page}/" for page in ENTRANCES),
         NOWHERE,
         f"/parent/{cast.ana.parent_link_token}/calendar",
+        *(f"/parent/{cast.ana.parent_link_token}/sessions/{pk}/cancel" for pk in (*theirs, "no")),
+        f"/family/{of_both.link_token}/{ana}/sessions/{theirs[0]}/cancel",
         *(f"/parent/{token}" for token in (cast.ana.parent_link_token, "nothing")),
     ]
     owners = [
@@ -65,6 +69,8 @@ def pages_of(cast: Cast) -> dict[Account | None, list[str]]:
         *(
             "/students",
             "/students?q=nobody",
+            "/find?q=b",
+            "/settings/business",
             "/students/new",
             "/students/match",
             f"/students/{ana}",

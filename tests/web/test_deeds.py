@@ -39,7 +39,7 @@ def test_what_was_just_done_is_undone_by_one_click(oona: Client, cast: Cast) -> 
     """Beside the message, with the sessions that it called off."""
     booked(cast.ben_ana, at(9, 16))
     said, page = ended(oona, cast)
-    assert "The relationship is ended. Undo it" in said
+    assert "The relationship is ended. Ben and Ana Ruiz ended. Undo it" in said
     assert Session.objects.get().status == "cancelled"
     way, hidden = undo_button(page)
     after = oona.post(way, hidden, follow=True)

@@ -100,7 +100,7 @@ def test_an_end_taken_back(oona: Client, cast: Cast, lessons: list[Session]) -> 
     look = oona.get(path)
     assert BEN in words(look)
     after = words(sent(oona, path, fields(look)))
-    assert f"The end is taken back. {AFTER} Ben is free." in after
+    assert f"The end is taken back. Ana Ruiz with Ben. {AFTER} Ben is free." in after
     deed = end(**ending).deed
     undo = f"/deeds/{deed}/undo"
     look = oona.get(undo)

@@ -96,7 +96,7 @@ def test_a_passkey_is_added_and_signs_in_alone(page: Page, ben: Account) -> None
     sign_out(page)
     with capture_logs() as log:
         page.get_by_role("button", name="Sign in with a passkey").click()
-        expect(page.get_by_role("heading", name="What needs you?")).to_be_visible()
+        expect(page.get_by_role("heading", name="Today", exact=True)).to_be_visible()
     assert [one["by"] for one in log if one["event"] == "signed_in"] == [["passkey"]]
     page.goto("/account")
     expect(page.get_by_text("Last used").first).to_be_visible()
@@ -111,7 +111,7 @@ def test_after_the_password_the_passkey_is_asked_for(page: Page, ben: Account) -
     by_password(page, ben)
     expect(page.get_by_role("heading", name="Use your passkey")).to_be_visible()
     page.get_by_role("button", name="Use my passkey").click()
-    expect(page.get_by_role("heading", name="What needs you?")).to_be_visible()
+    expect(page.get_by_role("heading", name="Today", exact=True)).to_be_visible()
 
 
 @pytest.mark.django_db(transaction=True)
@@ -268,5 +268,5 @@ def test_recovery_codes_are_there_with_a_passkey_alone(ben: Account) -> None:
     codes = codes_on(made)
     half = half_way(ben.email, "Use your passkey")
     opened_by_code = half.post("/accounts/second-factor/", {"code": codes[0]}, follow=True)
-    assert "What needs you?" in words(opened_by_code)
+    assert "Lessons today" in words(opened_by_code)
     assert opened(client, "/account/second-factor/passkeys/add")["name"] == "Passkey 2"

@@ -60,7 +60,11 @@ def test_lessons_are_decided_about_one_by_one(oona: Client, cast: Cast) -> None:
         assert said in words(seen), said
     assert not TimeOff.objects.exists()
     after = words(sent(oona, path, fields(seen)))
-    assert "The time off is saved. Undo it" in after
+    said = (
+        "The time off is saved. Ben will be away, and lessons were cancelled, covered or moved. "
+        "Undo it"
+    )
+    assert said in after
     assert [one.status for one in Session.objects.order_by("starts_at")] == [
         "scheduled",
         "cancelled",
@@ -271,7 +275,7 @@ def test_a_tutor_who_is_back_early_gets_covered_lessons_back(oona: Client, cast:
     assert "1 lesson stays covered" in words(again)
     assert "1 relationship will be removed" in words(again)
     after = words(sent(oona, path, fields(again)))
-    assert "The time off ends early. Undo it" in after
+    assert "The time off ends early. Ben is back early, and a session went back. Undo it" in after
     assert [row.tutor for row in Session.objects.order_by("starts_at")] == [cast.ben, who]
     assert "Ben is back early, and a session went back." in read(oona, "/deeds")
     deed = Deed.objects.get(kind="absence_ended")

@@ -42,6 +42,7 @@ def _answer(viewer: Viewer, policy_id: str) -> PolicyAnswer:
             free_until_hours=row.free_until_hours,
             late=row.late,  # type: ignore[arg-type]  # a constraint holds it
             reason_required=row.reason_required,
+            families_cancel=row.families_cancel,
             updated_at=row.updated_at,
         )
     )

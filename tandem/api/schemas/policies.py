@@ -21,6 +21,9 @@ class PolicyOut(Output):
     )
     late: Late = Field(description="What becomes of a lesson that a family cancels later.")
     reason_required: bool = Field(description="Whether who asks has to say why.")
+    families_cancel: bool = Field(
+        description="Whether a family may call a lesson off on the page that its link opens."
+    )
     updated_at: datetime | None = Field(description="Null where nobody has set it.")
 
 
@@ -38,3 +41,4 @@ class PolicyChanges(Input):
     )
     late: Late = optional()
     reason_required: Switch = optional()
+    families_cancel: Switch = optional()

@@ -7,6 +7,7 @@ from tandem.people.models.accounts import (
     ApiToken,
     SignedInDevice,
 )
+from tandem.people.models.business import BusinessFace
 from tandem.people.models.feeds import CalendarFeed
 from tandem.people.models.guardians import Guardian, GuardianStudent
 from tandem.people.models.records import BusinessZone, Change, RecordRead, RequestCount
@@ -20,6 +21,7 @@ __all__ = [
     "AccountManager",
     "AddressChange",
     "ApiToken",
+    "BusinessFace",
     "BusinessZone",
     "CalendarFeed",
     "Change",

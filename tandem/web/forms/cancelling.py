@@ -37,6 +37,22 @@ class CancelSheet(ActionForm):
         return Cancelling(self.cleaned_data["by"], self.cleaned_data["reason"])
 
 
+class CannotComeForm(ActionForm):
+    """Why a family cannot come, in its words, and what it was shown before it said so."""
+
+    reason = text(
+        gettext_lazy("Why"),
+        required=False,
+        longest=LONGEST_REASON,
+        help_text=gettext_lazy("The tutor and the business read it."),
+    )
+    expect = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, reason_required: bool = False, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["reason"].required = reason_required
+
+
 class SkipSheet(ActionForm):
     """Whether a date of a series has simply no lesson, or somebody asked to cancel it."""
 
@@ -77,4 +93,9 @@ class PolicySheet(ActionForm):
     )
     reason_required = forms.BooleanField(
         label=gettext_lazy("Whoever cancels has to say why"), required=False
+    )
+    families_cancel = forms.BooleanField(
+        label=gettext_lazy("Families may say on their own page that they cannot come"),
+        required=False,
+        help_text=gettext_lazy("They see first what it costs; the tutor and you are told."),
     )

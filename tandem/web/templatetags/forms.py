@@ -7,6 +7,7 @@ from django.forms import BoundField, CheckboxInput
 
 from tandem.web.forms.reasons import ReasonedChoice, Reasons
 from tandem.web.forms.sheet import KEY, SEEN, ActionForm, new_key
+from tandem.web.language import key_kept
 from tandem.web.submission import Changing
 
 register = template.Library()
@@ -29,6 +30,12 @@ def reasons(field: BoundField) -> list[Reasons]:
 def saved_now(field: BoundField) -> str:
     """Return what somebody else has saved in this field meanwhile, or ''."""
     return field.form.saved_now.get(field.name, "") if isinstance(field.form, ActionForm) else ""
+
+
+@register.simple_tag(takes_context=True)
+def find_key(context: dict[str, Any]) -> str:
+    """Return ``off`` where the key / leads nowhere, as its reader just chose or chose before."""
+    return context.get("keys") or key_kept(context["request"])
 
 
 @register.inclusion_tag("form_key.html", takes_context=True)

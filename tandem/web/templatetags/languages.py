@@ -7,7 +7,6 @@ ask ``tandem.kit.language``, which knows what it said before.
 from typing import Any
 
 from django import template
-from django.conf import settings
 from django.template.base import Node, Parser, Token, render_value_in_context
 from django.template.context import Context
 from django.templatetags.i18n import (
@@ -21,6 +20,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from tandem.kit.language import CODES, NAMES, gettext, ngettext, spoken
+from tandem.people import business
 from tandem.web.language import CHOICE
 
 register = template.Library()
@@ -84,17 +84,18 @@ def blocktranslate(parser: Parser, token: Token) -> Node:
 @register.simple_tag
 def business_name() -> str:
     """Return what those who learn and teach here know the business by."""
-    return settings.BUSINESS_NAME
+    return business.business_name()
 
 
 @register.simple_tag
 def brand() -> SafeString:
     """Show the business: its logo where it has one, and its name."""
-    name = format_html("<bdi>{}</bdi>", settings.BUSINESS_NAME)
-    if settings.BUSINESS_LOGO is None:
+    name = format_html("<bdi>{}</bdi>", business.business_name())
+    logo = business.business_logo()
+    if logo is None:
         return name
-    logo = reverse("business_logo", args=[settings.BUSINESS_LOGO.tag])
-    return format_html('<img src="{}" alt="" height="32">{}', logo, name)
+    address = reverse("business_logo", args=[logo.tag])
+    return format_html('<img src="{}" alt="" height="32">{}', address, name)
 
 
 @register.simple_tag

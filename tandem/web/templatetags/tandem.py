@@ -81,7 +81,7 @@ def relationship(
 
 @register.inclusion_tag("session_lines.html")
 def session(
-    row: Session, now: datetime, names: str = "tutor", **how: bool
+    row: Session, now: datetime, names: str = "tutor", **how: Any
 ) -> dict[str, list[SessionLine]]:
     """Show one session; ``names`` and ``how`` are as in ``SessionShown``."""
     looked_up = "student, tutor" if how.get("repair") else names

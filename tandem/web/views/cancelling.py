@@ -21,6 +21,8 @@ from tandem.web.reader import PageRequest
 from tandem.web.submission import bind_form, form_page, submit
 from tandem.web.templatetags.tandem import day
 from tandem.web.views.action_page import act, student_trail
+from tandem.web.views.back_to_today import undo_of_state
+from tandem.web.views.calendar_moves import hours_said
 
 OF_THE_OTHERS = gettext_lazy(
     "What the tutor or the business cancels is never charged. What the policy makes of a "
@@ -46,8 +48,11 @@ def cancel_session(request: PageRequest, session_id: str) -> HttpResponse:
             expect=given["plan"],
         ),
         to=lambda _done: here,
-        success_message=_("The session is cancelled."),
+        success_message=lambda done: (
+            f"{_('The session is cancelled.')} {hours_said(request, done)}"
+        ),
         seen=lambda: hold_session(viewer, session_id),
+        deed=lambda _done: undo_of_state(request, row, "cancel"),
     )
     if done:
         return done

@@ -14,7 +14,7 @@ from tandem.web.reader import PageRequest
 from tandem.web.submission import bind_form, form_page, submit
 from tandem.web.views.action_page import act
 from tandem.web.views.relationships import question, to_change, trail_of
-from tandem.web.warning_words import outside_hours, warned
+from tandem.web.warning_words import outside_hours, pair_named, warned
 
 
 @form_page
@@ -28,7 +28,9 @@ def reopen(request: PageRequest, relationship_id: str) -> HttpResponse:
         form,
         lambda given: reopening.reopen(**deed, expect=given["plan"]),
         to=lambda _done: reverse("student", args=[row.student_id]),
-        success_message=lambda done: warned(_("The end is taken back."), done.restored),
+        success_message=lambda done: warned(
+            f"{_('The end is taken back.')} {pair_named(row)}", done.restored
+        ),
     )
     if done:
         return done

@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from tandem.kit import time
+from tandem.lessons.family_cancelling import FamilyAtLink
 from tandem.lessons.parent_links import Family, opened_by_guardian
 from tandem.people import limits
 from tandem.web.language import speak_to
@@ -39,4 +40,6 @@ def _page(request: HttpRequest, seen: Family, token: str, now: datetime) -> Http
     if seen.view is None:
         return render(request, "family.html", {"children": seen.children, "token": token})
     several = reverse("family", args=[token]) if len(seen.children) > 1 else ""
-    return parent_page(request, seen.view, now, family=several)
+    student = seen.view.student.pk
+    here = reverse("family_child", args=[token, student])
+    return parent_page(request, seen.view, FamilyAtLink(student, now), here=here, family=several)

@@ -56,7 +56,7 @@ def add(request: PageRequest, student_id: str) -> HttpResponse:
             requester=request.reader, student_ids=[student_id], fields=given, joins=True
         ),
         to=lambda _made: _to_guardians_of(student),
-        success_message=_("The guardian is added."),
+        success_message=lambda one: f"{_('The guardian is added.')} {one}.",
     )
     return done or act(
         request,
@@ -87,7 +87,7 @@ def edit(request: PageRequest, guardian_id: str) -> HttpResponse:
             requester=request.reader, guardian_id=guardian_id, changes=given
         ),
         to=to_guardian,
-        success_message=_("The guardian is saved."),
+        success_message=lambda one: f"{_('The guardian is saved.')} {one}.",
         seen=lambda: guardians.lock_guardian(request.reader.viewer, guardian_id),
     )
     return done or act(
@@ -114,7 +114,7 @@ def remove(request: PageRequest, guardian_id: str) -> HttpResponse:
             requester=request.reader, guardian_id=guardian_id, student_id=of.pk if of else None
         ),
         to=lambda _gone: _to_guardians_of(of or children[0]),
-        success_message=_("The guardian is removed."),
+        success_message=f"{_('The guardian is removed.')} {found}.",
     )
     stays = of is not None and len(children) > 1
     whose = named(of) if of else and_list([named(one) for one in children])

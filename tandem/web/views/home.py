@@ -1,7 +1,7 @@
 """What needs me? The first page."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from urllib.parse import urlencode
 
@@ -9,17 +9,17 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from tandem.insights.calendar import AwayTutor
 from tandem.insights.dashboard import TaughtHours
-from tandem.insights.overview import answerable, diary, requests
+from tandem.insights.overview import AwayNow, answerable, diary, requests
+from tandem.insights.page_rows import SessionOnPage
 from tandem.kit.language import gettext as _
 from tandem.kit.time import local_date, span_in_words
 from tandem.web.addresses import address
 from tandem.web.charts import bars
 from tandem.web.dashboard_cache import counted
-from tandem.web.lines import SessionShown
+from tandem.web.lines import SessionLine, SessionShown
 from tandem.web.methods import require_safe
-from tandem.web.reader import PageRequest, signed_in
+from tandem.web.reader import PageRequest, PageRequester, signed_in
 from tandem.web.words import TRENDS, plain_number
 
 MOST_SESSIONS = 40
@@ -38,6 +38,8 @@ class AwayLine:
     when: str
     sessions: int
     sessions_url: str
+    cover_url: str
+    """Where an owner finds who takes them; '' for others, and where none stands."""
 
 
 @require_safe
@@ -49,8 +51,8 @@ def home(request: PageRequest) -> HttpResponse:
     faulty = sum(n for name, n in numbers.counts.items() if name.startswith("faulty_"))
     seen = diary(reader.viewer, zone=reader.zone, now=reader.now, most=MOST_SESSIONS)
     whom = "student, tutor" if reader.viewer.is_owner else "student"
-    shown_today = SessionShown(reader.now, whom, dated=False)
-    shown_before = SessionShown(reader.now, "student, tutor")
+    shown_today = SessionShown(reader.now, whom, dated=False, records=True)
+    shown_before = SessionShown(reader.now, "student, tutor", records=True)
     waiting = [
         (row, answerable(reader.viewer, row)) for row in requests(reader.viewer, most=MOST_WAITING)
     ]
@@ -62,6 +64,7 @@ def home(request: PageRequest) -> HttpResponse:
         "today": [shown_today.line(row) for row in seen.today],
         "unrecorded_lines": [shown_before.line(row) for row in seen.unrecorded],
         "unrecorded": max(numbers.counts["past_still_scheduled"], len(seen.unrecorded)),
+        "cannot_come": [_called_off(shown_before, row) for row in seen.cannot_come],
         "requests": waiting,
         "trends": [(label, numbers.trends[name]) for name, label in TRENDS.items()],
         "statuses": _statuses(numbers.week, numbers.month),
@@ -69,12 +72,19 @@ def home(request: PageRequest) -> HttpResponse:
         "more_hours": [_hours_line(row) for row in numbers.hours[MOST_HOURS:MOST_FURTHER_HOURS]],
         "hours_left": len(numbers.hours[MOST_FURTHER_HOURS:]),
         "bars": bars(numbers.weeks),
-        "away": [_away_line(one, number, reader.zone) for one, number in seen.away],
+        "away": [_away_line(reader, one, number) for one, number in seen.away],
     }
     return render(request, "home.html", context)
 
 
-def _away_line(one: AwayTutor, number: int, zone: str) -> AwayLine:
+def _called_off(shown: SessionShown, row: SessionOnPage) -> SessionLine:
+    """Return a lesson to which a family cannot come, with why and nothing else beside it."""
+    line = shown.line(row._replace(status="cancelled"))
+    return replace(line, mark="", texts=[replace(one, label=_("Why")) for one in line.texts])
+
+
+def _away_line(reader: PageRequester, one: AwayNow, number: int) -> AwayLine:
+    zone, covers = reader.zone, number and reader.viewer.is_owner
     first, last = local_date(one.starts_at, zone), local_date(one.ends_at - A_MOMENT, zone)
     asked = urlencode(
         {"tutor": one.tutor_id, "starts_from": first, "starts_until": last, "status": "scheduled"}
@@ -85,6 +95,7 @@ def _away_line(one: AwayTutor, number: int, zone: str) -> AwayLine:
         span_in_words(one.starts_at, one.ends_at, zone),
         number,
         f"{reverse('sessions')}?{asked}",
+        reverse("cover_absence", args=[one.tutor_id, one.id]) if covers else "",
     )
 
 

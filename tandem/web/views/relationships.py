@@ -44,7 +44,7 @@ from tandem.web.reader import PageRequest, signed_in
 from tandem.web.submission import bind_form, form_page, submit
 from tandem.web.templatetags.tandem import first_name
 from tandem.web.views.action_page import act, student_trail
-from tandem.web.warning_words import outside_hours, warned_of
+from tandem.web.warning_words import outside_hours, pair_named, warned_of
 
 
 @dataclass(frozen=True)
@@ -198,7 +198,7 @@ def change(request: PageRequest, relationship_id: str, verb: str) -> HttpRespons
         to=lambda _row: reverse(
             "home" if asked.answers else "student", args=[] if asked.answers else [row.student_id]
         ),
-        success_message=asked.said,
+        success_message=f"{asked.said} {pair_named(row)}",
         seen=lambda: hold_relationship(request.reader.viewer, relationship_id),
     )
     return done or act(
@@ -247,7 +247,9 @@ def undo(request: PageRequest, relationship_id: str) -> HttpResponse:
         form,
         lambda given: undoing.undo_transfer(**what, expect=given["plan"]),
         to=lambda _plan: reverse("student", args=[row.student_id]),
-        success_message=lambda plan: warned_of(_("The transfer is undone."), held_then([plan])),
+        success_message=lambda plan: warned_of(
+            f"{_('The transfer is undone.')} {pair_named(row)}", held_then([plan])
+        ),
     )
     if done:
         return done

@@ -43,6 +43,7 @@ from tandem.web.reader import PageRequest
 from tandem.web.submission import bind_form, form_page, submit
 from tandem.web.templatetags.tandem import day, first_name, named, zone_name
 from tandem.web.views.action_page import act, student_trail
+from tandem.web.views.back_to_today import is_from_today, undo_of_state
 from tandem.web.views.calendar_moves import (
     calendar_after,
     hours_put,
@@ -54,6 +55,7 @@ from tandem.web.views.relationships import question, to_change, trail_of
 from tandem.web.warning_words import passed, warned
 
 SUGGESTED_WITHIN, MOST_SUGGESTED, USUAL_MINUTES = timedelta(days=14), 6, 60
+AT_ONCE = frozenset({"held", "undo"})
 WORDS = ("title", "notes", "homework", "progress", "location", "meeting_link")
 
 
@@ -78,6 +80,23 @@ VERBS = {
         gettext_lazy("The session is recorded."),
         CompleteSheet,
         actions.complete,
+    ),
+    "held": Verb(
+        gettext_lazy("Was it held?"),
+        gettext_lazy("Record it"),
+        gettext_lazy("The session is recorded."),
+        ConfirmForm,
+        actions.complete,
+        lambda _form: {},
+    ),
+    "undo": Verb(
+        gettext_lazy("Undo what was recorded?"),
+        gettext_lazy("Undo it"),
+        gettext_lazy("It is undone."),
+        ConfirmForm,
+        actions.reinstate,
+        lambda _form: {},
+        intro=gettext_lazy("The session is planned again, if its hours are free."),
     ),
     "edit": Verb(
         gettext_lazy("What should be written about it?"),
@@ -191,10 +210,11 @@ def change(request: PageRequest, session_id: str, verb: str) -> HttpResponse:
         lambda _given: asked.action(
             requester=request.reader, session_id=session_id, **asked.takes(form)
         ),
-        to=lambda _done: calendar_after(request, form) or _afterwards(row, verb),
-        success_message=lambda done: _told(request, asked, done),
-        seen=lambda: hold_session(viewer, session_id),
-        deed=lambda _done: way_back(row, form),
+        to=lambda _done: calendar_after(request, form) or _afterwards(request, row, verb),
+        success_message=lambda done: _told(request, asked, done or row),
+        # One press changes only the state, which the action looks at itself.
+        seen=None if verb in AT_ONCE else lambda: hold_session(viewer, session_id),
+        deed=lambda _done: way_back(row, form) or undo_of_state(request, row, verb),
     )
     here = (reverse("session", args=[row.pk]), day(row.starts_at))
     clock = [whose_clock(row.tutor.time_zone, str(row.tutor))] if "zone" in options else []
@@ -253,15 +273,12 @@ def _next_quarter(now: datetime) -> datetime:
     return now - past + timedelta(minutes=15)
 
 
-def _told(request: PageRequest, verb: Verb, done: Session | None) -> str:
-    """Return what is said after a deed; where there are hours now, whose and which."""
-    if done is None:
-        return verb.said
-    now = request.reader.now
-    if verb.sheet is not HoursSheet:
-        is_planned = verb.action is actions.reinstate
-        return passed(warned(verb.said, [done]), [done], now) if is_planned else verb.said
-    return passed(warned(f"{verb.said} {hours_said(request, done)}", [done]), [done], now)
+def _told(request: PageRequest, verb: Verb, done: Session) -> str:
+    """Return what is said after a deed, with whose session it is; where it is planned, warned."""
+    said = f"{verb.said} {hours_said(request, done)}"
+    if verb.sheet is not HoursSheet and verb.action is not actions.reinstate:
+        return said
+    return passed(warned(said, [done]), [done], request.reader.now)
 
 
 def _planned(request: PageRequest, row: TutorStudent, form: PlanSheet) -> Sequence[Session]:
@@ -321,7 +338,9 @@ def whose_clock(zone: str, name: str) -> str:
     )
 
 
-def _afterwards(row: Session, verb: str) -> str:
+def _afterwards(request: PageRequest, row: Session, verb: str) -> str:
+    if is_from_today(request):
+        return reverse("home")
     if verb == "delete":
         return reverse("student", args=[row.student_id])
     return reverse("session", args=[row.pk])

@@ -118,7 +118,9 @@ def pair_student(request: PageRequest, student_id: str) -> HttpResponse:
         form,
         lambda given: pair(requester=request.reader, student_id=student_id, **given),
         to=lambda _row: to_student(student),
-        success_message=_("The tutor is added."),
+        success_message=lambda row: _("The tutor is added. {tutor} and {student}.").format(
+            tutor=row.tutor, student=named(row.student)
+        ),
     )
     return done or act(
         request,

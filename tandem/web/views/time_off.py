@@ -91,7 +91,7 @@ def end_time_off(request: PageRequest, tutor_id: str, off_id: str) -> HttpRespon
             requester=request.reader, tutor_id=tutor_id, time_off_id=off_id
         ),
         to=lambda _done: time_of(tutor_id),
-        success_message=_("The time off is removed."),
+        success_message=f"{_('The time off is removed.')} {tutor}.",
     )
     return done or act(
         request,

@@ -122,7 +122,7 @@ def tutor_subjects(request: PageRequest, tutor_id: str) -> HttpResponse:
             requester=request.reader, tutor_id=tutor_id, subjects=form.taught()
         ),
         to=to_tutor,
-        success_message=_("The subjects are saved."),
+        success_message=f"{_('The subjects are saved.')} {tutor}.",
         seen=lambda: hold_tutor(request.reader.viewer, tutor_id),
     )
     return done or act(

@@ -48,7 +48,7 @@ def week(request: PageRequest, tutor_id: str) -> HttpResponse:
             requester=request.reader, tutor_id=tutor_id, spans=form.spans()
         ),
         to=lambda _done: time_of(tutor_id),
-        success_message=_("The week is saved."),
+        success_message=f"{_('The week is saved.')} {tutor}.",
         seen=lambda: hold_tutor(request.reader.viewer, tutor_id),
     )
     return done or act(

@@ -73,6 +73,10 @@ class Picker {
     const { signal } = this.asking;
     const address = new URL(this.input.dataset.suggest, window.location.href);
     const typed = this.input.value.trim();
+    if (!typed && this.input.form?.matches(".find")) {
+      this.close();
+      return;
+    }
     // What stands there already was chosen: all the others are worth seeing then.
     address.searchParams.set("q", this.isChosen() ? "" : typed);
     try {
@@ -155,6 +159,10 @@ class Picker {
   }
 
   pick(one) {
+    if (one.href) {
+      window.location.assign(one.href);
+      return;
+    }
     this.input.value = one.name;
     this.around.querySelector("fieldset")?.remove();
     const [id, text] = this.hidden();

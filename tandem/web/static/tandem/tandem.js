@@ -1,6 +1,6 @@
 "use strict";
 
-const { listIsOld } = document.currentScript.dataset;
+const { listIsOld, keys } = document.currentScript.dataset;
 
 // The copy buttons work only with this script, so they are hidden until it runs.
 function offerCopying(button) {
@@ -26,6 +26,26 @@ function sayListIsOld(event) {
   }
 }
 
+// The key / and Ctrl+K lead to the box on top, or where that is too narrow to its page. Whoever
+// speaks to the machine may say a / by accident: the key alone can be switched off.
+function findAnybody(event) {
+  const isTyping = event.target.closest("input, select, textarea") !== null;
+  const isKey = keys !== "off" && event.key === "/" && !event.ctrlKey && !event.metaKey && !event.altKey && !isTyping;
+  const isChord = event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey;
+  const box = document.querySelector(".find input");
+  if (!box || !(isChord || isKey)) {
+    return;
+  }
+  event.preventDefault();
+  if (box.offsetParent) {
+    box.focus();
+    box.select();
+  } else {
+    window.location.assign(box.form.action);
+  }
+}
+
+document.addEventListener("keydown", findAnybody);
 document.querySelectorAll("[data-copy]").forEach(offerCopying);
 document.addEventListener("htmx:responseError", sayListIsOld);
 document.addEventListener("htmx:sendError", sayListIsOld);

@@ -1,0 +1,99 @@
+"""Anybody and anything by name, from anywhere: students, tutors, guardians, subjects."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Lower
+
+from tandem.insights.suggestions import about_student, about_tutor, likeness, taught_by
+from tandem.kit.language import gettext as _
+from tandem.people.guardians import visible_guardians
+from tandem.people.queries import (
+    Viewer,
+    subjects,
+    visible_students,
+    visible_tutors,
+    with_subjects,
+)
+
+MOST_OF_A_KIND = 25
+"""So many of each kind are looked at; whoever means another writes more of the name."""
+
+
+class Hit(NamedTuple):
+    """Somebody, or a subject, that has what was typed.
+
+    ``kind`` is student, tutor, guardian or subject, which has no id; ``about`` tells it from others
+    of that name.
+    """
+
+    kind: str
+    id: str
+    name: str
+    about: str
+
+
+def find(viewer: Viewer, text: str, most: int) -> list[Hit]:
+    """Return whom and what has every word of ``text`` in the name, the likeliest first.
+
+    Never more than ``viewer`` sees: an owner finds families by their e-mail address too, a tutor
+    those whom they teach, with whom they teach, and whose families they may write to.
+    """
+    words = " ".join(text.split())
+    if not words:
+        return []
+    hits = [*_students(viewer, words), *_tutors(viewer, words), *_others(viewer, words)]
+    return sorted(hits, key=lambda one: _unlikeness(one.name, words))[:most]
+
+
+def _unlikeness(name: str, words: str) -> int:
+    """Return 0 for the whole name, 1 for one that begins so, 2 for one of whose words one does."""
+    name, words = name.casefold(), words.casefold()
+    if name.startswith(words):
+        return int(name != words)
+    return 2 if f" {words}" in name else 3
+
+
+def _students(viewer: Viewer, words: str) -> list[Hit]:
+    fields = ["full_name", *(["email", "parent_email"] if viewer.is_owner else [])]
+    rows = visible_students(viewer).filter(_has(fields, words))
+    found = list(dict.fromkeys(_likeliest_first(rows, words)[:MOST_OF_A_KIND]))
+    tutors = taught_by(viewer, [row.pk for row in found])
+    return [
+        Hit("student", row.pk, row.full_name, about_student(row.year, tutors.get(row.pk, [])))
+        for row in found
+    ]
+
+
+def _tutors(viewer: Viewer, words: str) -> Iterator[Hit]:
+    named = _has(["full_name", "email"], words)
+    rows = visible_tutors(viewer).filter(named | Q(subjects__subject__name__icontains=words))
+    first = _likeliest_first(with_subjects(rows), words)[:MOST_OF_A_KIND]
+    for row in dict.fromkeys(first):  # one who teaches two such subjects comes twice
+        yield Hit("tutor", row.pk, str(row), about_tutor(row, None, tells_address=False))
+
+
+def _others(viewer: Viewer, words: str) -> Iterator[Hit]:
+    rows = visible_guardians(viewer).filter(_has(["full_name", "email"], words))
+    for row in rows[:MOST_OF_A_KIND]:
+        children = ", ".join(link.student.full_name for link in row.children.all())
+        about = _("guardian of {children}").format(children=children) if children else ""
+        yield Hit("guardian", row.pk, row.full_name or row.email or "", about)
+    for one in subjects().filter(_has(["name"], words))[:MOST_OF_A_KIND]:
+        yield Hit("subject", "", one.name, _("its lessons in the calendar"))
+
+
+def _has(fields: Sequence[str], words: str) -> Q:
+    """Return the condition that each word is in one of the fields."""
+    every = Q()
+    for word in words.split():
+        some = Q()
+        for name in fields:
+            some |= Q(**{f"{name}__icontains": word})
+        every &= some
+    return every
+
+
+def _likeliest_first(rows: QuerySet[Any], words: str) -> QuerySet[Any]:
+    return rows.order_by(likeness("full_name", words), Lower("full_name"), "pk")

@@ -1,0 +1,34 @@
+"""What is set of the business itself."""
+
+from typing import Any, ClassVar
+
+from django import forms
+
+from tandem.kit.language import gettext_lazy
+from tandem.people.business import LONGEST_NAME
+from tandem.web.forms.sheet import ActionForm, text
+
+
+class FaceSheet(ActionForm):
+    """The name and the logo that pages bear."""
+
+    PLACES: ClassVar = {}
+
+    name = text(
+        gettext_lazy("Name"),
+        required=False,
+        longest=LONGEST_NAME,
+        help_text=gettext_lazy("On top of each page, in letters and in calendars."),
+    )
+    logo = forms.FileField(
+        label=gettext_lazy("Logo"),
+        required=False,
+        widget=forms.FileInput({"accept": "image/png,image/jpeg"}),
+        help_text=gettext_lazy("A PNG or JPEG picture of at most 200 kB. Empty: it stays."),
+    )
+    no_logo = forms.BooleanField(label=gettext_lazy("Without a logo"), required=False)
+
+    def __init__(self, *args: Any, has_logo: bool = False, **options: Any) -> None:
+        super().__init__(*args, **options)
+        if not has_logo:
+            del self.fields["no_logo"]

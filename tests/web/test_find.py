@@ -1,0 +1,71 @@
+"""Anybody is found from anywhere: people, addresses, subjects; never more than one sees."""
+
+from typing import Any
+
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from tandem.people.models import Student
+from tests.cast import Cast
+from tests.web.reading import read
+from tests.web.test_guardians import guardian
+
+
+def suggested(client: Client, q: str) -> list[dict[str, Any]]:
+    """Return what the box suggests, within what a page may ask."""
+    with CaptureQueriesContext(connection) as captured:
+        answer = client.get("/suggest/anybody", {"q": q})
+    assert answer.status_code == 200
+    assert len(captured) <= 8
+    found: list[dict[str, Any]] = answer.json()["found"]
+    return found
+
+
+def names(client: Client, q: str) -> list[str]:
+    return [one["name"] for one in suggested(client, q)]
+
+
+def test_an_owner_finds_everybody(oona: Client, cast: Cast) -> None:
+    """By a part of the name or address; the likeliest first, each leads to a page of its own."""
+    guardian(cast, full_name="Benita Ruiz")
+    assert names(oona, "ben") == ["Ben", "Benita Ruiz"]
+    ben, benita = suggested(oona, "ben")
+    assert ben["href"] == f"/tutors/{cast.ben.pk}"
+    assert ben["about"].startswith("Tutor · ")
+    assert benita["about"] == "Guardian · guardian of Ana Ruiz"
+    assert oona.get(benita["href"]).status_code == 200
+    ana = suggested(oona, "ana ruiz")[0]
+    assert (ana["name"], ana["href"]) == ("Ana Ruiz", f"/students/{cast.ana.pk}")
+    assert "Student · " in ana["about"]
+    assert "with Ben" in ana["about"]
+    assert "Ana Ruiz" in names(oona, "ruiz@home.example")
+    assert "Dev" in names(oona, "dev@tandem")
+    (physics,) = [one for one in suggested(oona, "physics") if one["name"] == "Physics"]
+    assert physics["href"] == "/calendar?subject=Physics"
+    assert oona.get(physics["href"]).status_code == 200
+
+
+def test_a_tutor_finds_no_more_than_they_see(ben: Client, dev: Client, cast: Cast) -> None:
+    """Dev has never taught Ana: neither she, nor her guardian, nor the address is found."""
+    guardian(cast, full_name="Maria Ruiz")
+    assert names(ben, "ruiz") == ["Ana Ruiz", "Maria Ruiz"]
+    assert names(dev, "ruiz") == []
+    assert "Ana Ruiz" not in names(ben, "home.example")
+    assert names(dev, "dev") == ["Dev"]
+
+
+def test_its_page_needs_no_script(oona: Client, stranger: Client, cast: Cast) -> None:
+    """The box is a form that leads there; a stranger finds nobody."""
+    assert 'action="/find"' in oona.get("/").content.decode()
+    assert "Ana Ruiz Student" in read(oona, "/find", q="ana")
+    assert "Nobody and nothing has that in the name." in read(oona, "/find", q="xyz")
+    assert "Nobody" not in read(oona, "/find")
+    assert Client().get("/find?q=ana").status_code == 302
+    assert b"Ana Ruiz" not in stranger.get("/find?q=ana").content
+
+
+def test_many_of_a_name_are_said_to_be_more(oona: Client, cast: Cast) -> None:
+    Student.objects.bulk_create(Student(full_name=f"Ana {number}") for number in range(60))
+    assert len(suggested(oona, "ana")) == 8
+    assert oona.get("/suggest/anybody?q=ana").json()["more"]
