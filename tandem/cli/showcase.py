@@ -15,6 +15,7 @@ from tandem.lessons import actions as lessons
 from tandem.lessons import transfers
 from tandem.lessons.availability import set_availability
 from tandem.lessons.closures import add_closure
+from tandem.lessons.policies import change_policy
 from tandem.lessons.recording import record_held
 from tandem.lessons.series import NewSeries, plan_series
 from tandem.lessons.time_off import add_time_off
@@ -138,7 +139,12 @@ def _give(relationship_id: str, starts_at: datetime, *, now: datetime) -> None:
 
 
 def plan_a_term(student: Student, tutor: Tutor, *, now: datetime) -> None:
-    """Let the tutor say when they are free, close a week, and plan weekly lessons around it."""
+    """Let the tutor say when they are free, close a week, and plan weekly lessons around it.
+
+    Families may say that they cannot come.
+    """
+    terms = {"free_until_hours": 24, "families_cancel": True}
+    change_policy(requester=Requester(None, now), changes=terms)
     set_availability(requester=Requester(None, now), tutor_id=tutor.pk, spans=WEEK)
     today = now.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
     monday = today + timedelta(days=7 - today.weekday())

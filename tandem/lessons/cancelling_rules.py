@@ -45,7 +45,7 @@ class Terms:
     free_until_hours: int | None = None
     late: str = CHARGED
     reason_required: bool = False
-    families_cancel: bool = True
+    families_cancel: bool = False
     """Whether a family may say so itself, on its own page."""
 
 

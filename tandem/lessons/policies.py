@@ -19,13 +19,13 @@ TERMS = frozenset({"free_until_hours", "late", "reason_required", "families_canc
 
 
 class CancellationPolicy(models.Model):
-    """There is one row, or none: then families cancel whenever they like."""
+    """There is one row, or none: then families cancel whenever they like, by telling the tutor."""
 
     id = models.SmallIntegerField(primary_key=True, default=1)
     free_until_hours = models.PositiveSmallIntegerField(null=True, blank=True)
     late = models.TextField(default=CHARGED, db_default=CHARGED)
     reason_required = models.BooleanField(default=False, db_default=False)
-    families_cancel = models.BooleanField(default=True, db_default=True)
+    families_cancel = models.BooleanField(default=False, db_default=False)
     updated_at = models.DateTimeField()
     updated_by = models.ForeignKey(
         Account, on_delete=models.PROTECT, null=True, blank=True, related_name="+"

@@ -12,6 +12,7 @@ from tandem.lessons.erasure import erase_tutor
 from tandem.lessons.family_cancelling import FamilyAtLink, cannot_come
 from tandem.lessons.models import Notice, Session, SessionEvent, TutorNotices
 from tandem.lessons.notices import change_notices
+from tandem.lessons.policies import change_policy
 from tandem.people.actions import update_tutor
 from tandem.people.models import Account, Tutor
 from tandem.people.requester import Requester
@@ -196,6 +197,7 @@ def test_of_a_student_who_is_gone_nothing_is_told(cast: Cast) -> None:
 def test_a_tutor_is_told_what_a_family_said_by_its_link(cast: Cast) -> None:
     """With an account and without; what a command did, with no word of a family, as before not."""
     switched_on(cast)
+    change_policy(requester=Requester(cast.owner, NOW), changes={"families_cancel": True})
     for with_account in (True, False):
         session = planned(cast.ben_ana, user(cast.ben), 9 + with_account)
         told()

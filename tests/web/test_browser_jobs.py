@@ -14,6 +14,7 @@ from pytest_django.live_server_helper import LiveServer
 from tandem.lessons.actions import complete
 from tandem.lessons.end_relationship import end
 from tandem.lessons.models import Session, TimeOff
+from tandem.lessons.policies import change_policy
 from tandem.people.models import Account
 from tandem.people.requester import Requester
 from tandem.relationships.models import TutorStudent
@@ -166,6 +167,7 @@ def test_the_last_deed_is_undone(browser: Browser, site: LiveServer, cast: Cast)
 
 def test_a_family_cannot_come(browser: Browser, site: LiveServer, cast: Cast) -> None:
     """By keyboard and on a phone, without script; no cookie but that of the form is left."""
+    change_policy(requester=Requester(cast.owner, NOW), changes={"families_cancel": True})
     lesson = Session.objects.filter(student=cast.ana, starts_at__gt=NOW).earliest("starts_at")
     for script in (False, True):
         with visit(browser, site, java_script_enabled=script, viewport=PHONE) as page:

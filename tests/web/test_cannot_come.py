@@ -10,7 +10,7 @@ from pytest_django import Settings
 from tandem.kit import time
 from tandem.lessons.actions import cancel, reschedule
 from tandem.lessons.models import Session, SessionEvent
-from tandem.lessons.policies import change_policy
+from tandem.lessons.policies import CancellationPolicy, change_policy
 from tandem.people import limits
 from tandem.people.models import Student
 from tandem.people.requester import Requester
@@ -23,6 +23,11 @@ from tests.web.test_parent import SECRET, address, headers
 
 def policy(cast: Cast, **changes: Any) -> None:
     change_policy(requester=Requester(cast.owner, NOW), changes=changes)
+
+
+@pytest.fixture(autouse=True)
+def switched_on(cast: Cast) -> None:
+    policy(cast, families_cancel=True)
 
 
 def page(cast: Cast, session: Session) -> str:
@@ -125,6 +130,14 @@ def test_a_form_of_another_site_is_refused(cast: Cast) -> None:
         assert client.post(page(cast, session), form).status_code == 403
     session.refresh_from_db()
     assert session.status == "scheduled"
+
+
+def test_until_it_is_switched_on_families_may_not(cast: Cast) -> None:
+    """A link that only read becomes no key by an update, nor by a move."""
+    CancellationPolicy.objects.all().delete()
+    session = booked(cast.ben_ana, at(9, 16))
+    assert "cannot come" not in read(Client(), address(cast.ana))
+    assert Client().get(page(cast, session)).status_code == 403
 
 
 def test_the_business_decides_whether_families_may(oona: Client, cast: Cast) -> None:

@@ -69,7 +69,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="cancellationpolicy",
             name="families_cancel",
-            field=models.BooleanField(db_default=True, default=True),
+            field=models.BooleanField(db_default=False, default=False),
         ),
         migrations.AddIndex(
             model_name="sessionevent",
