@@ -31,7 +31,7 @@ from tandem.relationships.models import TutorStudent
 from tandem.relationships.queries import events_of_student
 
 Rows = Mapping[str, list[tuple[Any, ...]]]
-SESSION_SHOWN = ("pk", "starts_at", "ends_at", "status", "updated_at")
+SESSION_SHOWN = ("pk", "starts_at", "ends_at", "status", "group", "updated_at")
 LINK_SHOWN = ("pk", "status", "updated_at")
 GUARDIAN_SHOWN = ("pk", "full_name", "email", "phone", "language", "notices", "kept_link")
 ACCOUNT_SHOWN = ("pk", "email", "full_name", "is_owner", "is_active")
@@ -51,7 +51,7 @@ def rows_of_student(student: Student) -> Rows:
             "parents": Parent.objects.filter(student=student).values_list("pk", "updated_at"),
             "guardians": Guardian.objects.filter(students=student).values_list(*GUARDIAN_SHOWN),
             "wishes": LearningWish.objects.filter(student=student).values_list("pk", "updated_at"),
-            "series": series.values_list("pk", "updated_at", "title", "ends_on", "planned_until"),
+            "series": series.values_list(),
             "feeds": feeds.values_list(*FEED_SHOWN),
         }
     )

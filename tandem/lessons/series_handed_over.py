@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from operator import attrgetter
 from zoneinfo import ZoneInfo
 
+from tandem.kit.fingerprints import Shown, hash_of
 from tandem.kit.ids import new_id
 from tandem.kit.named_sql import fetch_rows
 from tandem.kit.time import day_starts, zone_or_business
@@ -175,6 +176,14 @@ def join_again(link: str, now: datetime, *cuts: tuple[str, str]) -> None:
         if before in two and after in two and is_continued_by(two[before], two[after]):
             join_series([(after, before)], now)
             _deeds_follow([link], [after], [before], [link])
+
+
+def shown_parts(link: str, *cuts: tuple[str, str]) -> Shown:
+    """Return what decides whether ``join_again`` makes any parts one, for a preview."""
+    pairs = (*cuts, *_parts_of_hand_overs(link))
+    ids = {pk for two in pairs for pk in two if pk}
+    rows = SessionSeries.objects.filter(tutor_student=link, pk__in=ids)
+    return {f"part:{row.pk}": hash_of(row.starts_on, row.ends_on, SAME(row)) for row in rows}
 
 
 def _deeds_follow(

@@ -7,9 +7,10 @@ from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q
 
-from tandem.kit.errors import ConflictError
-from tandem.kit.fingerprints import Shown
+from tandem.kit.errors import ConflictError, NotFoundError
+from tandem.kit.fingerprints import Shown, hash_of
 from tandem.kit.language import gettext_lazy
+from tandem.kit.transactions import ChangedMeanwhileError
 from tandem.lessons.deeds import Kind
 from tandem.lessons.models import DeedPart, Session, SessionSeries
 from tandem.lessons.reassign import Clash
@@ -22,6 +23,8 @@ from tandem.lessons.series_locks import lock_series
 from tandem.lessons.shown import shown_sessions
 from tandem.lessons.steps import HELD, Status
 from tandem.people.requester import Requester
+from tandem.relationships.locks import lock_students, lock_tutors
+from tandem.relationships.models import TutorStudent
 
 TRANSFERRED = gettext_lazy(
     "These lessons went to another tutor since. Undo that transfer first, or stop the lessons on "
@@ -85,6 +88,8 @@ def plan_removal(
     Also what lay behind already when it was planned, unless it was recorded or called off since.
     ConflictError ``changed_since`` where it was transferred to another relationship since.
     """
+    joined = details.get("made_group", ""), details.get("with", ())
+    _lock_group(tutor_student_id, *joined)
     locked = lock_series(requester, details["series"])
     series = locked.series
     if series.tutor_student_id != tutor_student_id or has_part_elsewhere(series):
@@ -97,9 +102,55 @@ def plan_removal(
     )
     stays = _left((one for one in locked.sessions if one not in removed), requester.now)
     later = Session.objects.filter(series__in=_parts_of(series)).order_by("starts_at")
-    shown = {**shown_series(series), **shown_sessions(removed, "is removed")}
-    joined = details.get("made_group", ""), details.get("with", ())
+    shown = {
+        **shown_series(series),
+        **shown_sessions(removed, "is removed"),
+        **_shown_group(series, *joined),
+    }
     return Removal(series, removed, stays, _left(later, requester.now), shown, *joined)
+
+
+def _lock_group(tutor_student_id: str, made_group: str, with_whom: Collection[str]) -> None:
+    """Lock everybody in what a series has joined, so that who is left alone stays so."""
+    groups = _groups_of(made_group, with_whom)
+    if not groups:
+        return
+    in_it = Q(series__group__in=groups) | Q(sessions__group__in=groups)
+    links = TutorStudent.objects.filter(in_it | Q(pk=tutor_student_id))
+    people = [*links.values_list("tutor", "student")]
+    try:
+        lock_tutors(*{tutor for tutor, _ in people})
+        lock_students(*{student for _, student in people})
+    except NotFoundError:  # somebody of them was erased meanwhile
+        raise ChangedMeanwhileError from None
+
+
+def _shown_group(
+    series: SessionSeries, made_group: str, with_whom: Collection[str]
+) -> Mapping[str, str]:
+    """Return who takes part beside a series that joined: whoever is alone without it is no group.
+
+    Nothing for a series that joined nobody.
+    """
+    groups = _groups_of(made_group, with_whom)
+    if not groups:
+        return {}
+    others = SessionSeries.objects.filter(group__in=groups).exclude(pk=series.pk)
+    lessons = Session.objects.filter(group__in=groups).exclude(series=series).order_by("pk")
+    return {
+        "group": hash_of(
+            *others.order_by("pk").values_list("pk", "ends_on"),
+            *lessons.values_list("pk", "starts_at", "status"),
+        )
+    }
+
+
+def _groups_of(made_group: str, with_whom: Collection[str]) -> set[str]:
+    """Return the groups of which a series became one by joining."""
+    if made_group:
+        return {made_group}
+    found = Session.objects.filter(pk__in=with_whom, group__isnull=False)
+    return {str(one) for one in found.values_list("group", flat=True)}
 
 
 def _left(sessions: Iterable[Session], now: datetime) -> tuple[Clash, ...]:

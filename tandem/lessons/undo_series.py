@@ -25,7 +25,7 @@ from tandem.lessons.series_edit_data import SeriesEdit, edit_of
 from tandem.lessons.series_edit_plans import EditPlan, plan_edit
 from tandem.lessons.series_edits import carry_out_edit, state_of
 from tandem.lessons.series_exceptions import KEPT
-from tandem.lessons.series_handed_over import join_again
+from tandem.lessons.series_handed_over import join_again, shown_parts
 from tandem.lessons.series_locks import lock_series
 from tandem.people.requester import Requester
 
@@ -68,7 +68,7 @@ def plan_inverse(
     is_same = state_of(_as_it_ended(locked.series, details), one) == details["after"]
     if links != {tutor_student_id} or not is_same:
         raise ConflictError("changed_since", CHANGED_AGAIN)
-    return plan_edit(
+    plan = plan_edit(
         requester,
         details["series"],
         _as_planned_now(inverse, locked.series) if details.get("followed") else inverse,
@@ -76,6 +76,12 @@ def plan_inverse(
         as_group=as_group,
         undoes=True,
     )
+    return replace(plan, shown={**plan.shown, **shown_parts(tutor_student_id, _cut(details))})
+
+
+def _cut(details: Mapping[str, Any]) -> tuple[str, str]:
+    """Return the ids of the two parts that an edit made of a series; '' for what it did not."""
+    return details["before"] or "", details["series"]
 
 
 def _as_planned_now(inverse: SeriesEdit, series: SessionSeries) -> SeriesEdit:
@@ -111,7 +117,7 @@ def carry_out_inverse(plan: EditPlan, requester: Requester, details: Mapping[str
     series = SessionSeries.objects.filter(pk=details["series"]).first()
     if series is None:
         return
-    join_again(series.tutor_student_id, requester.now, (details["before"] or "", series.pk))
+    join_again(series.tutor_student_id, requester.now, _cut(details))
 
 
 def plan_going_on(requester: Requester, details: Mapping[str, Any]) -> GoingOn:
@@ -141,7 +147,8 @@ def plan_going_on(requester: Requester, details: Mapping[str, Any]) -> GoingOn:
     without = {one.date for one in left}
     back = tuple(one for one in ahead if date_of(one) not in without)
     until = date.fromisoformat(details["ends_on"]) if details["ends_on"] else None
-    shown = {**shown_series(series), **shown_lessons(ahead, left)}
+    parts = shown_parts(series.tutor_student_id)
+    shown = {**shown_series(series), **shown_lessons(ahead, left), **parts}
     return GoingOn(series, back, tuple(sorted(left, key=by_date)), until, shown)
 
 

@@ -6,19 +6,22 @@ from datetime import date, time
 import pytest
 
 from tandem.kit.errors import ConflictError
+from tandem.kit.fingerprints import fingerprint
+from tandem.lessons.group_joining import join_series
 from tandem.lessons.models import SessionSeries
 from tandem.lessons.series_edit_data import Scope, SeriesEdit
 from tandem.lessons.series_edits import edit_series
 from tandem.lessons.series_exceptions import stop_series
 from tandem.lessons.undo import undo_transfer
-from tandem.lessons.undoing import undo_deed
+from tandem.lessons.undoing import preview_undo_of, undo_deed
 from tandem.people.requester import Requester
 from tests.cast import NOW, Cast
 from tests.lessons.test_series_edits import FOURTH, SECOND, THIRD, starts, tuesdays
 from tests.lessons.test_series_exceptions import deed
 from tests.lessons.test_series_handed_over import of, to_dev
 
-LATER = SeriesEdit("all", wall_time=time(17))
+LATE = time(17)
+LATER = SeriesEdit("all", wall_time=LATE)
 
 
 @pytest.mark.parametrize("rule", ["FREQ=WEEKLY;COUNT=4", "FREQ=WEEKLY"])
@@ -131,3 +134,22 @@ def test_what_was_stopped_by_the_former_tutor_goes_on_as_one_with_the_rest(cast:
     assert SessionSeries.objects.count() == 2
     undo_deed(requester=Requester(cast.owner, NOW), deed_id=stop.deed)
     assert starts(SessionSeries.objects.get()) == hours
+
+
+@pytest.mark.parametrize("change", ["joined", "changed"])
+def test_what_it_was_one_with_was_looked_at(cast: Cast, change: str) -> None:
+    """The part before it has others in it since the look, or says something else: look again."""
+    series = tuesdays(cast)
+    done = edit_series(**deed(cast, series.pk, edit=SeriesEdit("following", THIRD, wall_time=LATE)))
+    own = Requester(cast.owner, NOW)
+    look = fingerprint(preview_undo_of(requester=own, deed_id=done.deed).shown)
+    if change == "joined":
+        join_series(**deed(cast, series.pk, tutor_student_id=cast.ben_cleo.pk, since=SECOND))
+    else:
+        text = SeriesEdit("all", texts={"title": "Levers"})
+        edit_series(**deed(cast, series.pk, edit=text))
+    with pytest.raises(ConflictError) as refusal:
+        undo_deed(requester=own, deed_id=done.deed, expect=look)
+    assert {one["what"] for one in refusal.value.details["difference"]} == {"part"}
+    undo_deed(requester=own, deed_id=done.deed)
+    assert SessionSeries.objects.filter(tutor_student=series.tutor_student).count() == 2

@@ -1,8 +1,14 @@
 """Joining weekly lessons is undone: no lesson of it is left, and who is alone then is no group."""
 
 from datetime import date, time
+from typing import Any
 
-from tandem.lessons.actions import cancel, complete, reschedule
+import pytest
+
+from tandem.kit.errors import ConflictError
+from tandem.kit.fingerprints import fingerprint
+from tandem.lessons.actions import cancel, complete, delete, reschedule
+from tandem.lessons.erasure import erase_student, preview_erase_student
 from tandem.lessons.group_joining import join_lesson, join_series, preview_join
 from tandem.lessons.group_series import edit_group
 from tandem.lessons.models import Session, SessionSeries
@@ -247,3 +253,31 @@ def test_what_was_stopped_in_a_group_that_is_none_any_more_goes_on_alone(cast: C
     undo_deed(requester=Requester(cast.owner, NOW), deed_id=stop.deed)
     assert days_of(cast.ben_ana) == MOVED
     assert groups(cast.ben_ana.pk) == {None}
+
+
+@pytest.mark.parametrize("lost", ["a lesson", "the student"])
+def test_who_is_left_alone_was_looked_at(cast: Cast, lost: str) -> None:
+    """Whoever of the others goes after the look, or a lesson of theirs, is looked at again."""
+    done = joined(cast, alone(cast), cast.ben_cleo, MONDAY)
+    own: dict[str, Any] = {"requester": Requester(cast.owner, NOW)}
+    look = fingerprint(preview_undo_of(**own, deed_id=done.deed).shown)
+    if lost == "a lesson":
+        delete(**own, session_id=Session.objects.filter(tutor_student=cast.ben_ana)[0].pk)
+    else:
+        erase_student(**own, student_id=cast.ana.pk)
+    with pytest.raises(ConflictError) as refusal:
+        undo_deed(**own, deed_id=done.deed, expect=look)
+    assert {one["what"] for one in refusal.value.details["difference"]} == {"group"}
+    undo_deed(**own, deed_id=done.deed)
+    assert days_of(cast.ben_cleo) == []
+
+
+def test_a_look_at_an_erasure_sees_that_a_group_parts(cast: Cast) -> None:
+    """Ana's lessons are nobody else's any more, though nothing else of them changed."""
+    done = joined(cast, alone(cast), cast.ben_cleo, MONDAY)
+    own: dict[str, Any] = {"requester": Requester(cast.owner, NOW)}
+    look = fingerprint(preview_erase_student(**own, student_id=cast.ana.pk).shown)
+    undo_deed(**own, deed_id=done.deed)
+    with pytest.raises(ConflictError) as refusal:
+        erase_student(**own, student_id=cast.ana.pk, expect=look)
+    assert {one["what"] for one in refusal.value.details["difference"]} == {"sessions", "series"}
