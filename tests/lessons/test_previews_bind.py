@@ -83,9 +83,17 @@ def check_said(before: State, look: Look) -> None:
 
 
 def run(cast: Cast, kind: str, chance: random.Random, times: int) -> str:
-    """Look, let others act, do the deed; return what became of it."""
+    """Look, let others act, do the deed; return what became of it.
+
+    Every other time others have acted before the look too.
+    """
     wide = WIDE[kind](cast)
-    look = wide.look()
+    if times and chance.random() < HALF:
+        others_act(cast, chance, Look("", {}), chance.choice([1, 2, 3]))
+    try:
+        look = wide.look()
+    except TandemError:
+        return "cannot be"
     shown = shown_by(wide, look)
     others_act(cast, chance, look, times)
     before = state()
