@@ -100,7 +100,7 @@ def hand_over_series(going: Sequence[SeriesGoing], now: datetime) -> dict[str, H
     return done
 
 
-def shown_going(going: Sequence[SeriesGoing]) -> dict[str, Shown]:
+def shown_going(going: Sequence[SeriesGoing]) -> Mapping[str, Shown]:
     """Return what is shown of series that go, by the id of their relationship.
 
     Of one that is cut also which lessons are the part's: one that was moved to before that day is
@@ -118,7 +118,7 @@ def shown_going(going: Sequence[SeriesGoing]) -> dict[str, Shown]:
 
 def shown_given_back(
     wanted: Iterable[tuple[TutorStudent, TutorStudent, Mapping[str, str]]],
-) -> dict[str, Shown]:
+) -> Mapping[str, Shown]:
     """Return what ``give_back_series`` goes by, by the id of the relationship that is undone.
 
     So the lessons of a part, which are the other's where both are one again.

@@ -78,7 +78,8 @@ def one_after_the_other(first: Callable[[], Any], second: Callable[[], Any]) -> 
 def test_an_erasure_waits_for_what_is_being_changed(transactional_db: None, kind: str) -> None:
     """The look was before, so the erasure is refused."""
     cast = gather()
-    dev, named = user(cast.dev), {"tutor_id": cast.dev.pk}
+    dev = user(cast.dev)
+    named: dict[str, Any] = {"tutor_id": cast.dev.pk}
     seen = fingerprint(erasure.preview_erase_tutor(**OWN, **named).shown)
     _, refused = one_after_the_other(
         lambda: CHANGED[kind](cast, dev),

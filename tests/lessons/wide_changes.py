@@ -33,7 +33,7 @@ from tandem.relationships.models import TutorStudent
 from tests.cast import Cast, at
 from tests.lessons.looks import ON, OWN, Changed, Look, Wide, as_it_is, done, each, gone, new
 from tests.lessons.wide_group_changes import GROUP_CHANGES, GROUP_DEEDS
-from tests.lessons.wide_series_hand_overs import SECOND, WITH_LESSONS, with_lessons
+from tests.lessons.wide_series_hand_overs import with_lessons
 
 MONDAY = date(2026, 11, 23)
 """The first of three lessons that come back."""
@@ -315,14 +315,8 @@ HAND_OVERS: dict[str, Callable[..., Wide]] = {
     "transfer all": _transfer_all,
     "end": _end,
 }
-WITH_SERIES: dict[str, Callable[[Cast], Wide]] = {
-    f"{kind} {when} {lessons}": with_lessons(plan, partial(make, on=on))
-    for kind, make in HAND_OVERS.items()
-    for lessons, plan in WITH_LESSONS.items()
-    for when, on in {"with": ON, "amid": SECOND}.items()
-}
 DEEDS: dict[str, Callable[[Cast], Wide]] = {
-    **WITH_SERIES,
+    **with_lessons(HAND_OVERS),
     "transfer": _transfer,
     "hand over": _hand_over,
     "transfer all": _transfer_all,
@@ -343,10 +337,7 @@ WIDE: dict[str, Callable[[Cast], Wide]] = {
     **GROUP_CHANGES,
     "transfer and cancel": partial(_transfer, future="cancel"),
     "reopen": _reopen,
-    **{
-        f"reopen amid {lessons}": with_lessons(plan, partial(_reopen, on=SECOND))
-        for lessons, plan in WITH_LESSONS.items()
-    },
+    **with_lessons({"reopen": _reopen}),
     "skip": _skip,
     "erase": _erase_student,
     "erase a tutor": _erase_tutor,
