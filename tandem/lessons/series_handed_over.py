@@ -60,7 +60,7 @@ class HandedOver:
         return {"series": self.series, **({"parts": self.parts} if self.parts else {})}
 
 
-def plan_series(
+def series_going_over(
     pairs: Sequence[tuple[TutorStudent, TutorStudent]], now: datetime
 ) -> list[SeriesGoing]:
     """Return what comes back weekly with other relationships from their starts on.
@@ -83,7 +83,7 @@ def plan_series(
 
 
 def hand_over_series(going: Sequence[SeriesGoing], now: datetime) -> dict[str, HandedOver]:
-    """Carry out what ``plan_series`` planned.
+    """Carry out what ``series_going_over`` planned.
 
     Return by the id of the former relationship what became of its series.
     """

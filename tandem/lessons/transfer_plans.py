@@ -14,7 +14,7 @@ from tandem.lessons.reassign import (
     Clash,
     clashes_of,
 )
-from tandem.lessons.series_handed_over import SeriesGoing, plan_series, shown_going
+from tandem.lessons.series_handed_over import SeriesGoing, series_going_over, shown_going
 from tandem.lessons.shown import (
     shown_clashes,
     shown_primaries,
@@ -133,7 +133,7 @@ def plan_transfers(wanted: Sequence[tuple[TutorStudent, Order]], now: datetime) 
 
 def _with_series(plans: Sequence[Transfer], now: datetime) -> list[Transfer]:
     """Return plans with what comes back weekly with the new relationship, and show that too."""
-    going = plan_series([(plan.old, plan.new) for plan in plans if plan.is_with_series], now)
+    going = series_going_over([(plan.old, plan.new) for plan in plans if plan.is_with_series], now)
     shown = shown_going(going)
     return [
         replace(
