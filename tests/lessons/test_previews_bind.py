@@ -159,7 +159,9 @@ def write_on(cast: Cast, look: Look) -> None:
 
     Where there is neither, write on whoever may have been shown.
     """
-    for student_id, starts_at in look.made:
+    # Of several students who would share an hour, one: it is taken once.
+    hours = {starts_at: student_id for student_id, starts_at in sorted(look.made)}
+    for starts_at, student_id in hours.items():
         take_hour(cast, student_id, starts_at)
     row = Session.objects.filter(pk__in=look.sessions).order_by("starts_at").first()
     if row is not None:
