@@ -28,6 +28,7 @@ from tandem.lessons.untold import Change, Told, changes_in, difference
 from tandem.people.models import Student, Tutor
 from tandem.people.requester import Requester
 from tandem.people.rules import check_has_diary
+from tandem.relationships.locks import lock_tutors
 
 What = SessionEvent.What
 KINDS: Mapping[str, str] = {
@@ -62,6 +63,7 @@ def choose_kinds(
     if tutor_id is None:
         tutor_id = check_has_diary(requester.viewer.tutor_id)
     check_may_write(requester, tutor_id)
+    lock_tutors(tutor_id)  # who erases them meanwhile sees what was chosen, or was first
     chosen = [one for one in every_change() if one in {*kinds}]
     row, _ = TutorNotices.objects.update_or_create(pk=tutor_id, defaults={"kinds": chosen})
     return row

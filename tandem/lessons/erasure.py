@@ -133,7 +133,7 @@ def erase_student(*, requester: Requester, student_id: str, expect: str | None =
 def preview_erase_tutor(*, requester: Requester, tutor_id: str) -> Erasure:
     """Count what ``erase_tutor`` would touch, or refuse as it would."""
     _check_may_erase(requester)
-    return _tutor_erasure(lock_tutors(tutor_id)[tutor_id], requester.now)
+    return _tutor_erasure(_locked_with_account(tutor_id), requester.now)
 
 
 @one_transaction(REFUSALS)
@@ -145,7 +145,7 @@ def erase_tutor(*, requester: Requester, tutor_id: str, expect: str | None = Non
     ahead. ``expect`` is the fingerprint of the preview that was looked at; see ``check_expected``.
     """
     _check_may_erase(requester)
-    tutor = lock_tutors(tutor_id)[tutor_id]
+    tutor = _locked_with_account(tutor_id)
     erasure = _tutor_erasure(tutor, requester.now)
     check_expected(expect, erasure.shown)
     account = tutor.user
@@ -162,6 +162,13 @@ def erase_tutor(*, requester: Requester, tutor_id: str, expect: str | None = Non
     forget_values(tutor_id, *([account.pk] if account is not None and is_forgotten else []))
     tutor_erased.send(Tutor, tutor_id=tutor_id)
     return erasure
+
+
+def _locked_with_account(tutor_id: str) -> Tutor:
+    """Lock a tutor and then the account, whole: also what is being made for it is waited for."""
+    tutor = lock_tutors(tutor_id)[tutor_id]
+    tutor.user = Account.objects.select_for_update().filter(pk=tutor.user_id).first()
+    return tutor
 
 
 def _check_may_erase(requester: Requester) -> None:

@@ -8,13 +8,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from operator import attrgetter
+from typing import cast
 from zoneinfo import ZoneInfo
+
+from django.db.models import Q
 
 from tandem.kit.fingerprints import Shown, hash_of
 from tandem.kit.ids import new_id
 from tandem.kit.named_sql import fetch_rows
 from tandem.kit.time import day_starts, zone_or_business
-from tandem.lessons.models import SessionSeries
+from tandem.lessons.models import Session, SessionSeries
 from tandem.lessons.reassign import REASSIGN
 from tandem.lessons.series import TEXTS
 from tandem.lessons.series_rules import dates_of, stored_rule
@@ -33,6 +36,16 @@ SAME = attrgetter("group", "rule", "first_date", "wall_time", "minutes", "time_z
 
 
 @dataclass(frozen=True)
+class SeriesGoing:
+    """A series that goes to another relationship (id) from a date on: itself, or cut in two."""
+
+    series: SessionSeries
+    link: str
+    since: date
+    is_cut: bool
+
+
+@dataclass(frozen=True)
 class HandedOver:
     """What a relationship's series became: the ids of those that are the new tutor's then.
 
@@ -47,30 +60,96 @@ class HandedOver:
         return {"series": self.series, **({"parts": self.parts} if self.parts else {})}
 
 
-def hand_over_series(
+def series_going_over(
     pairs: Sequence[tuple[TutorStudent, TutorStudent]], now: datetime
-) -> dict[str, HandedOver]:
-    """Let what comes back weekly come back with other relationships from their starts on.
+) -> list[SeriesGoing]:
+    """Return what comes back weekly with other relationships from their starts on.
 
-    ``pairs`` are relationships under lock, with their tutors, and the one that each goes to. Return
-    by the id of the former what became of its series. One that has no date from then on stays.
+    ``pairs`` are relationships under lock, with their tutors, and the one that each goes to. One
+    that has no date from then on stays.
     """
-    done = {old.pk: HandedOver() for old, _new in pairs}
     wanted = {old.pk: (old, new) for old, new in pairs}
-    rows: list[Row] = []
-    for series in SessionSeries.objects.filter(tutor_student__in=wanted).order_by("pk"):
+    rows = SessionSeries.objects.filter(tutor_student__in=wanted).order_by("pk") if wanted else ()
+    found = []
+    for series in rows:
         old, new = wanted[series.tutor_student_id]
         since = _first_date(series, old, new.started_on)
         if series.ends_on and not _has_dates(series, since, series.ends_on):
             continue
         is_ahead = new.started_on > today(old.tutor, now)
-        part = new_id() if is_ahead and _has_dates(series, series.starts_on, since) else None
-        rows.append((series.pk, part, new.pk, since))
-        done[old.pk].series.append(part or series.pk)
+        is_cut = is_ahead and _has_dates(series, series.starts_on, since)
+        found.append(SeriesGoing(series, new.pk, since, is_cut))
+    return found
+
+
+def hand_over_series(going: Sequence[SeriesGoing], now: datetime) -> dict[str, HandedOver]:
+    """Carry out what ``series_going_over`` planned.
+
+    Return by the id of the former relationship what became of its series.
+    """
+    done: dict[str, HandedOver] = {}
+    rows: list[Row] = []
+    for one in going:
+        pk, part = one.series.pk, new_id() if one.is_cut else None
+        rows.append((pk, part, one.link, one.since))
+        became = done.setdefault(one.series.tutor_student_id, HandedOver())
+        became.series.append(part or pk)
         if part:
-            done[old.pk].parts[part] = series.pk
+            became.parts[part] = pk
     _write(rows, now)
     return done
+
+
+def shown_going(going: Sequence[SeriesGoing]) -> Mapping[str, Shown]:
+    """Return what is shown of series that go, by the id of their relationship.
+
+    Of one that is cut also which lessons are the part's: one that was moved to before that day is
+    the former tutor's to hold, and of the part.
+    """
+    dates = _dates_by_series([one.series.pk for one in going if one.is_cut])
+    shown: dict[str, dict[str, str]] = {}
+    for one in going:
+        pk = one.series.pk
+        of_part = [lesson for lesson, day in dates.get(pk, ()) if day >= one.since]
+        became = {f"series:{pk}": hash_of(_facts(one.series), one.since, one.is_cut, of_part)}
+        shown.setdefault(one.series.tutor_student_id, {}).update(became)
+    return shown
+
+
+def shown_given_back(
+    wanted: Iterable[tuple[TutorStudent, TutorStudent, Mapping[str, str]]],
+) -> Mapping[str, Shown]:
+    """Return what ``give_back_series`` goes by, by the id of the relationship that is undone.
+
+    So the lessons of a part, which are the other's where both are one again.
+    """
+    about: dict[str, str] = {}
+    undone = set()
+    for row, _restored, parts in wanted:
+        undone.add(row.pk)
+        about |= dict.fromkeys([*parts, *parts.values()], row.pk)
+    there = SessionSeries.objects.filter(Q(tutor_student__in=undone) | Q(pk__in=about))
+    dates = _dates_by_series([*about]) if about else {}
+    shown: dict[str, dict[str, str]] = {}
+    for one in there.order_by("pk"):
+        of_which = about.get(one.pk, one.tutor_student_id)
+        facts = hash_of(one.tutor_student_id, _facts(one), dates.get(one.pk, ()))
+        shown.setdefault(of_which, {})[f"series:{one.pk}"] = facts
+    return shown
+
+
+def _facts(series: SessionSeries) -> tuple[object, ...]:
+    return (SAME(series), series.starts_on, series.ends_on, series.planned_until)
+
+
+def _dates_by_series(ids: Sequence[str]) -> dict[str, list[tuple[str, date]]]:
+    """Return the lessons (ids) of series with the dates that each stands for, by series."""
+    found: dict[str, list[tuple[str, date]]] = {}
+    if ids:
+        rows = Session.objects.filter(series__in=ids, series_date__isnull=False).order_by("pk")
+        for series, pk, day in rows.values_list("series", "pk", "series_date"):
+            found.setdefault(str(series), []).append((pk, cast("date", day)))
+    return found
 
 
 def has_part_elsewhere(series: SessionSeries) -> bool:

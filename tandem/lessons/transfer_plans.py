@@ -14,6 +14,7 @@ from tandem.lessons.reassign import (
     Clash,
     clashes_of,
 )
+from tandem.lessons.series_handed_over import SeriesGoing, series_going_over, shown_going
 from tandem.lessons.shown import (
     shown_clashes,
     shown_primaries,
@@ -77,6 +78,8 @@ class Transfer:
     clashes: tuple[Clash, ...] = ()
     is_with_series: bool = False
     """Whether what comes back weekly comes back with ``new`` from then on."""
+    series: tuple[SeriesGoing, ...] = ()
+    """Which those are, where a transfer is made."""
     decided_since: tuple[DecidedSince, ...] = ()
     """Where a transfer is undone: who stays primary, and when, because that was decided since."""
     periods: tuple[PrimaryPeriod, ...] = ()
@@ -125,7 +128,21 @@ def plan_transfers(wanted: Sequence[tuple[TutorStudent, Order]], now: datetime) 
         _plan(row, links, tutors[order.receiver], order, ahead[row.pk])
         for row, order in zip(rows, orders, strict=True)
     ]
-    return with_what_is_shown(with_clashes(plans))
+    return _with_series(with_what_is_shown(with_clashes(plans)), now)
+
+
+def _with_series(plans: Sequence[Transfer], now: datetime) -> list[Transfer]:
+    """Return plans with what comes back weekly with the new relationship, and show that too."""
+    going = series_going_over([(plan.old, plan.new) for plan in plans if plan.is_with_series], now)
+    shown = shown_going(going)
+    return [
+        replace(
+            plan,
+            series=tuple(one for one in going if one.link == plan.new.pk),
+            shown={**plan.shown, **shown.get(plan.old.pk, {})},
+        )
+        for plan in plans
+    ]
 
 
 def with_clashes(plans: Sequence[Transfer]) -> list[Transfer]:

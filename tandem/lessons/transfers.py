@@ -182,7 +182,7 @@ def carried_out(
 ) -> list[Transfer]:
     check_expected(expect, shown_in(plans))
     check_clashes([clash for plan in plans for clash in plan.clashes])
-    series = hand_over_series([(p.old, p.new) for p in plans if p.is_with_series], moment.now)
+    series = hand_over_series([one for plan in plans for one in plan.series], moment.now)
     for turn, some in enumerate(of_different_students(plans)):
         _write_relationships(some, series, moment, periods_then(some, turn))
     moved, links = moved_to(plans)

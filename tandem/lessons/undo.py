@@ -16,7 +16,7 @@ from tandem.lessons.deeds import Kind, claim_by_pairing
 from tandem.lessons.done_since import check_goes_on
 from tandem.lessons.models import Session, SessionEvent
 from tandem.lessons.reassign import check_clashes, move_each
-from tandem.lessons.series_handed_over import give_back_series
+from tandem.lessons.series_handed_over import give_back_series, shown_given_back
 from tandem.lessons.steps import HELD, REFUSALS, Status, in_order
 from tandem.lessons.transfer_plans import (
     Transfer,
@@ -111,9 +111,7 @@ def carry_out_undo(wanted: Sequence[TransferBack], moment: EventStamp) -> None:
     to = {one.pk: back.restored for back in wanted for one in back.plan.called_off}
     back_to(called_off, to, becomes=None)
     # What moved, and what was planned since or became a series of its own by an edit.
-    give_back_series(
-        [(one.undone, one.restored, one.out.details.get("parts", {})) for one in wanted], moment.now
-    )
+    give_back_series([(one.undone, one.restored, _parts_of(one.out)) for one in wanted], moment.now)
     remove_pairings(
         [(one.undone, replace(moment, on=one.undone.started_on)) for one in wanted], undone=True
     )
@@ -177,14 +175,26 @@ def _with_decisions(
     found: dict[str, list[DecidedSince]] = {plan.old.student_id: [] for plan in plans}
     for one in decided_since_transfers(pairs, links):
         found[one.link.student_id].append(one)
+    series = shown_given_back(
+        [(plan.old, plan.new, _parts_of(outs[plan.old.pk])) for plan in plans]
+    )
     back = []
     for plan in with_what_is_shown(plans):
         decided = found[plan.old.student_id]
         days, key = [one.days for one in decided], f"primary:{plan.old.student_id}"
-        shown = {**plan.shown, key: hash_of(plan.shown[key], days)}
+        shown = {
+            **plan.shown,
+            **series.get(plan.old.pk, {}),
+            key: hash_of(plan.shown[key], days),
+        }
         told = replace(plan, shown=shown, decided_since=tuple(decided))
         back.append(TransferBack(told, outs[plan.old.pk]))
     return back
+
+
+def _parts_of(out: RelationshipEvent) -> Mapping[str, str]:
+    parts: Mapping[str, str] = out.details.get("parts", {})
+    return parts
 
 
 def _seen(viewer: Viewer, ids: Sequence[str]) -> dict[str, TutorStudent]:

@@ -182,7 +182,9 @@ def _of_transfers(requester: Requester, deed: Deed) -> Undoing:
         clashes=tuple(one for plan in plans for one in plan.clashes),
         decided_since=tuple(dict.fromkeys(one for plan in plans for one in plan.decided_since)),
         shown=shown_in(plans),
-        takers={one.pk: plan.new.tutor_id for plan in plans for one in plan.moved},
+        takers={
+            one.pk: plan.new.tutor_id for plan in plans for one in (*plan.moved, *plan.called_off)
+        },
     ), (lambda: carry_out_undo(undone, EventStamp(requester, requester.viewer.day)))
 
 

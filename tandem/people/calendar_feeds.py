@@ -18,6 +18,7 @@ from tandem.kit.language import gettext_noop as mark
 from tandem.kit.transactions import say_who_acts
 from tandem.people.models import Account, ApiToken, CalendarFeed, Student
 from tandem.people.notices import tell
+from tandem.people.open_account import hold_open_account
 from tandem.people.parent_links import parent_link
 from tandem.people.queries import Viewer, viewer_of, viewer_of_parent_link
 from tandem.people.requester import Requester
@@ -38,8 +39,8 @@ def create_feed(
     """Return a new feed of ``account`` with its secret, which cannot be read again later.
 
     ``kind`` is "tutor" (one's own sessions) or "owner" (everybody's); ``token`` is what asks for
-    it. The account's address is told. ForbiddenError for who is not that; ConflictError when there
-    are ten in use already.
+    it. The account's address is told. ForbiddenError for who is not that, NotFoundError once the
+    account is closed or erased; ConflictError when there are ten in use already.
     """
     if not _may_have(account, kind):
         raise ForbiddenError(
@@ -47,6 +48,7 @@ def create_feed(
             if kind == Kind.OWNER
             else _("Only a tutor has a calendar of their own sessions.")
         )
+    hold_open_account(account)
     say_who_acts(account)
     feed = CalendarFeed(kind=kind, account=account, token=token)
     feed, secret = _made(feeds_of(account, now=now), now, feed)

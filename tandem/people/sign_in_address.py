@@ -16,6 +16,7 @@ from tandem.people.accounts import check_email
 from tandem.people.closing import end_sessions
 from tandem.people.models import Account, AddressChange
 from tandem.people.notices import tell
+from tandem.people.open_account import hold_open_account
 from tandem.people.queries import visible_account
 from tandem.people.requester import Requester
 from tandem.people.tokens import hash_of
@@ -46,6 +47,7 @@ def ask_for_address(
         raise invalid("email", _("That is the address already."))
     if Account.objects.filter(email__iexact=email).exclude(pk=account.pk).exists():
         raise ConflictError(*TAKEN)
+    hold_open_account(account)
     secret = secrets.token_urlsafe(RANDOM_BYTES)
     fields = {
         "email": email,
@@ -101,7 +103,8 @@ def confirm_address(
                 email=change.account.email
             )
         )
-    # Of two that open it at once, the second finds nothing.
+    # Of two that open it at once, the second finds nothing. Who erases the account holds it first.
+    hold_open_account(change.account)
     if not AddressChange.objects.filter(pk=change.pk, secret_hash=hash_of(secret)).delete()[0]:
         raise NotFoundError("link", "")
     say_who_acts(change.asked_by)

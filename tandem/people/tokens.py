@@ -16,6 +16,7 @@ from tandem.kit.named_sql import NamedStatements, Query, fetch_rows
 from tandem.kit.transactions import say_who_acts
 from tandem.people.models import Account, ApiToken
 from tandem.people.notices import tell
+from tandem.people.open_account import hold_open_account
 from tandem.people.requester import Requester
 
 TOKENS = NamedStatements(Path(__file__).with_name("tokens.sql"))
@@ -60,6 +61,7 @@ class UnknownTokenError(TandemError):
         )
 
 
+@transaction.atomic
 def create_token(
     *,
     account: Account,
@@ -71,8 +73,10 @@ def create_token(
     """Return a new token of ``account`` with its key, which cannot be read again later.
 
     ``expires_in`` is in days; None is a token that opens until it is ended. The account's address
-    is told. InvalidError for a number of days that will not do.
+    is told. InvalidError for a number of days that will not do, NotFoundError once the account is
+    closed or erased.
     """
+    hold_open_account(account)
     key = PREFIX + secrets.token_urlsafe(RANDOM_BYTES)
     token = ApiToken.objects.create(
         account=account,

@@ -102,6 +102,7 @@ def _to_groups(chance: random.Random, link: TutorStudent) -> Deeds:
         lambda: stop_group(**named, on=day),
         lambda: edit_group(**named, edit=edit_all),
         lambda: edit_group(**named, edit=SeriesEdit("this", day, wall_time=time(11))),
+        lambda: edit_group(**named, edit=SeriesEdit("following", day, wall_time=time(12))),
         lambda: skip_group_date(**named, day=day),
         lambda: restore_group_date(**named, day=day),
     ]

@@ -83,9 +83,17 @@ def check_said(before: State, look: Look) -> None:
 
 
 def run(cast: Cast, kind: str, chance: random.Random, times: int) -> str:
-    """Look, let others act, do the deed; return what became of it."""
+    """Look, let others act, do the deed; return what became of it.
+
+    Every other time others have acted before the look too.
+    """
     wide = WIDE[kind](cast)
-    look = wide.look()
+    if times and chance.random() < HALF:
+        others_act(cast, chance, Look("", {}), chance.choice([1, 2, 3]))
+    try:
+        look = wide.look()
+    except TandemError:
+        return "cannot be"
     shown = shown_by(wide, look)
     others_act(cast, chance, look, times)
     before = state()
@@ -151,7 +159,9 @@ def write_on(cast: Cast, look: Look) -> None:
 
     Where there is neither, write on whoever may have been shown.
     """
-    for student_id, starts_at in look.made:
+    # Of several students who would share an hour, one: it is taken once.
+    hours = {starts_at: student_id for student_id, starts_at in sorted(look.made)}
+    for starts_at, student_id in hours.items():
         take_hour(cast, student_id, starts_at)
     row = Session.objects.filter(pk__in=look.sessions).order_by("starts_at").first()
     if row is not None:

@@ -33,6 +33,7 @@ from tandem.relationships.models import TutorStudent
 from tests.cast import Cast, at
 from tests.lessons.looks import ON, OWN, Changed, Look, Wide, as_it_is, done, each, gone, new
 from tests.lessons.wide_group_changes import GROUP_CHANGES, GROUP_DEEDS
+from tests.lessons.wide_series_hand_overs import with_lessons
 
 MONDAY = date(2026, 11, 23)
 """The first of three lessons that come back."""
@@ -47,13 +48,13 @@ def _look(plans: list[Transfer]) -> Look:
     return Look(fingerprint(transfer_plans.shown_in(plans)), sessions)
 
 
-def _transfer(cast: Cast, future: Any = "move") -> Wide:
+def _transfer(cast: Cast, future: Any = "move", on: date = ON) -> Wide:
     order: dict[str, Any] = {
         **OWN,
         "student_id": cast.ana.pk,
         "tutor_student_id": cast.ben_ana.pk,
         "to_tutor_id": cast.dev.pk,
-        "on": ON,
+        "on": on,
         "future_sessions": future,
     }
     return Wide(
@@ -62,12 +63,12 @@ def _transfer(cast: Cast, future: Any = "move") -> Wide:
     )
 
 
-def _transfer_all(cast: Cast) -> Wide:
+def _transfer_all(cast: Cast, on: date = ON) -> Wide:
     order: dict[str, Any] = {
         **OWN,
         "from_tutor_id": cast.ben.pk,
         "to_tutor_id": cast.dev.pk,
-        "on": ON,
+        "on": on,
     }
     return Wide(
         lambda: _look(transfers.preview_transfer_all(**order)),
@@ -75,20 +76,20 @@ def _transfer_all(cast: Cast) -> Wide:
     )
 
 
-def _hand_over(cast: Cast) -> Wide:
+def _hand_over(cast: Cast, on: date = ON) -> Wide:
     takers = [
         hand_overs.Taker(cast.ben_ana.pk, cast.dev.pk),
         hand_overs.Taker(cast.ben_cleo.pk, cast.cara.pk),
     ]
-    order: dict[str, Any] = {**OWN, "from_tutor_id": cast.ben.pk, "takers": takers, "on": ON}
+    order: dict[str, Any] = {**OWN, "from_tutor_id": cast.ben.pk, "takers": takers, "on": on}
     return Wide(
         lambda: _look(hand_overs.preview_hand_over(**order)),
         lambda expect: hand_overs.hand_over(**order, expect=expect),
     )
 
 
-def _end(cast: Cast) -> Wide:
-    order: dict[str, Any] = {**OWN, "tutor_student_id": cast.ben_ana.pk, "on": ON}
+def _end(cast: Cast, on: date = ON) -> Wide:
+    order: dict[str, Any] = {**OWN, "tutor_student_id": cast.ben_ana.pk, "on": on}
 
     def look() -> Look:
         plan = end_relationship.preview_end(**order)
@@ -99,8 +100,8 @@ def _end(cast: Cast) -> Wide:
     )
 
 
-def _reopen(cast: Cast) -> Wide:
-    done(_end(cast))
+def _reopen(cast: Cast, on: date = ON) -> Wide:
+    done(_end(cast, on))
     order: dict[str, Any] = {**OWN, "tutor_student_id": cast.ben_ana.pk}
 
     def look() -> Look:
@@ -308,7 +309,14 @@ SERIES_EDITS: dict[str, SeriesEdit] = {
     "the following of a series": SeriesEdit("following", date(2026, 11, 30), wall_time=time(10)),
     "all of a series": SeriesEdit("all", wall_time=time(10), texts={"title": "Exam"}),
 }
+HAND_OVERS: dict[str, Callable[..., Wide]] = {
+    "transfer": _transfer,
+    "hand over": _hand_over,
+    "transfer all": _transfer_all,
+    "end": _end,
+}
 DEEDS: dict[str, Callable[[Cast], Wide]] = {
+    **with_lessons(HAND_OVERS),
     "transfer": _transfer,
     "hand over": _hand_over,
     "transfer all": _transfer_all,
@@ -329,6 +337,7 @@ WIDE: dict[str, Callable[[Cast], Wide]] = {
     **GROUP_CHANGES,
     "transfer and cancel": partial(_transfer, future="cancel"),
     "reopen": _reopen,
+    **with_lessons({"reopen": _reopen}),
     "skip": _skip,
     "erase": _erase_student,
     "erase a tutor": _erase_tutor,
