@@ -91,7 +91,7 @@ def test_the_policy_is_read_by_who_works_here_and_set_by_owners(owner: Caller, c
     """What is left out stays; null makes everything free; another policy is not there."""
     tutor = Caller(user(cast.ben))
     nobody = {"id": "cancellation", "freeUntilHours": None, "late": "charged",
-              "reasonRequired": False, "familiesCancel": True, "updatedAt": None}  # fmt: skip
+              "reasonRequired": False, "familiesCancel": False, "updatedAt": None}  # fmt: skip
     assert said(tutor.get("policies/cancellation"))["policy"] == nobody
     refusal(tutor.patch("policies/cancellation", {"late": "credit"}), 403, "forbidden")
     said(owner.patch("policies/cancellation", {"freeUntilHours": 48, "late": "credit"}))

@@ -82,11 +82,11 @@ def test_second_factors_are_sealed_with_the_key_of_the_data_folder(
         assert said == (0, "2 of 2 are sealed with today's key.\n")
         assert command(site, "user", "reseal-second-factors")[0] == 0
         with served(url, people, tmp_path, "--no-worker", **NO_KEY) as site:
-            assert "What needs you?" in with_second_factor(site, codes[0])
+            assert "Today - Tandem" in with_second_factor(site, codes[0])
         file.unlink()
         later = {**NO_KEY, "TANDEM_SECRET_KEY": "k" * 50, "TANDEM_SECRET_KEYS_BEFORE": NEW}
         with served(url, people, tmp_path, "--no-worker", **later) as site:
-            assert "What needs you?" in with_second_factor(site, codes[1])
+            assert "Today - Tandem" in with_second_factor(site, codes[1])
 
 
 def test_nothing_is_sealed_with_a_key_that_nobody_keeps(

@@ -6,6 +6,7 @@ from tandem.kit.weekly import Weekly
 from tandem.lessons.actions import complete
 from tandem.lessons.availability import set_availability
 from tandem.lessons.models import Session
+from tandem.lessons.policies import change_policy
 from tandem.lessons.time_off import add_time_off
 from tandem.people.actions import set_subjects
 from tandem.people.models import Student
@@ -32,6 +33,7 @@ def furnish(cast: Cast) -> None:
         booked(cast.ben_ana, start)
     booked(cast.cara_ana, at(10, 16))
     Session.objects.filter(pk=held.pk).update(legacy_fault="overlap")
+    change_policy(requester=Requester(None, NOW), changes={"families_cancel": True})
     set_subjects(
         requester=Requester(None, NOW), tutor_id=cast.dev.pk, subjects=[Taught("Physics", "expert")]
     )

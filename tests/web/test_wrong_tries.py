@@ -66,7 +66,7 @@ def test_addresses_of_ipv4_in_the_form_of_ipv6_are_many(cast: Cast, *, by_proxy:
         for _ in range(5):
             sign_in(coming_from("::ffff:192.0.2.66"), email, "wrong")
         assert TOO_MANY in sign_in(coming_from("192.0.2.66"), email, PASSWORD)
-        assert "What needs you?" in sign_in(coming_from("::ffff:192.0.2.1"), email, PASSWORD)
+        assert "Today - Tandem" in sign_in(coming_from("::ffff:192.0.2.1"), email, PASSWORD)
 
 
 @override_settings(WRONG_PARENT_LINKS_PER_TEN_MINUTES=2, API_WRONG_TOKENS_PER_MINUTE=2)
