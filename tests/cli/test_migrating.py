@@ -11,7 +11,7 @@ import pytest
 from tests.upgrade.old_databases import database
 
 OLDEST_UNDONE = "0019_accounts_have_a_language"
-UNDONE = f"""DROP TABLE people_learningwish;
+UNDONE = f"""DROP TABLE people_learningwish, people_businessface;
 ALTER TABLE people_account DROP COLUMN language;
 ALTER TABLE people_calendarfeed DROP COLUMN token_id;
 DELETE FROM django_migrations WHERE app = 'people' AND name >= '{OLDEST_UNDONE}'"""
