@@ -17,6 +17,9 @@ from tests.upgrade.live.steering import Live, connected
 from tests.upgrade.old_databases import ZONE, change, session, student, tutor
 
 GATE = "SELECT pg_advisory_xact_lock(1)"
+IN_BATCH = """SELECT set_config('lock_timeout', '10s', true), pg_advisory_xact_lock(1)
+WHERE current_setting('tandem.batch') <> '{}'"""
+"""Passes while plans are made with nobody in the batch."""
 AT_GATE = "SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
 ROWS = (
     tutor("t1"),
@@ -47,7 +50,6 @@ def gated(live: Live, before: str) -> Iterator[None]:
     ):
         batches.prepare(filling)
         filling.execute("SELECT tandem_sync.take_tutor('t1')")
-        filling.execute("SET lock_timeout = '10s'")
         ground = with_gate(
             Ground.made(filling, OldSide.read(filling, Names()), ZONE), before=before
         )
@@ -65,7 +67,7 @@ def with_gate(ground: Ground, *, before: str) -> Ground:
     statements = list(ground.statements)
     place = [table for table, _ in statements].index(before)
     return replace(
-        ground, statements=[*statements[:place], (None, GATE.encode()), *statements[place:]]
+        ground, statements=[*statements[:place], (None, IN_BATCH.encode()), *statements[place:]]
     )
 
 
