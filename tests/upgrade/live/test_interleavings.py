@@ -65,7 +65,7 @@ def test_a_wait_is_held_until_it_times_out_or_released_before(steppers: Steppers
 
     On a busy machine the release may come late now and then.
     """
-    order = "midway batch+adds_session:s5 A15 B"
+    order = "midway batch+adds_session:s5 A18 B"
     held = steppers.run(Order.parse(f"{order} B? A"))
     assert (held.errors, held.waited > 0, held.timed_out > 0) == ({}, True, True)
     released = (steppers.run(Order.parse(f"{order} A")) for _ in range(20))
