@@ -111,11 +111,14 @@ BEGIN
   END IF;
   -- Those of the students themselves are heard now: else nothing that comes of it would be shown. Of
   -- others that come meanwhile nothing was heard.
-  DELETE FROM tandem_sync.missed WHERE id IN (
-    SELECT note FROM unnest(v_notes, v_tables, v_operations) AS noted (note, of, operation)
-    WHERE of = 'Student' AND operation <> 'show');
+  IF 'Student' = ANY (v_tables) THEN
+    DELETE FROM tandem_sync.missed WHERE id IN (
+      SELECT note FROM unnest(v_notes, v_tables, v_operations) AS noted (note, of, operation)
+      WHERE of = 'Student' AND operation <> 'show');
+  END IF;
   PERFORM set_config('tandem.taking_notes', 'on', true);
   FOREACH v_table IN ARRAY ARRAY['Student', 'StudentTutorConnection', 'Session', 'Parent'] LOOP
+    CONTINUE WHEN v_table <> ALL (v_tables);
     v_ids := ARRAY(SELECT DISTINCT id FROM unnest(v_tables, v_rows, v_operations)
       AS noted (of, id, operation) WHERE of = v_table AND operation <> 'show' ORDER BY 1);
     CONTINUE WHEN v_ids = '{}';
