@@ -24,7 +24,10 @@ from tandem.relationships.queries import visible_pair
 def hold_tutor(viewer: Viewer, tutor_id: str, named: Iterable[str] = ()) -> Tutor:
     """Hold a tutor whom the viewer may see; NotFoundError where there is none."""
     visible_tutor(viewer, tutor_id)
-    return _there("tutor", tutor_id, _lock_tutors({tutor_id, *named}))
+    tutors = _lock_tutors({tutor_id, *named})
+    if tutor_id not in tutors:
+        raise NotFoundError("tutor", tutor_id)
+    return tutors[tutor_id]
 
 
 def hold_student(viewer: Viewer, student_id: str, named: Iterable[str] = ()) -> Student:
@@ -87,9 +90,3 @@ def _lock_tutors(tutor_ids: set[str]) -> Mapping[str, Tutor]:
     """Lock those who are there: what the write says of an unknown one is the write's to say."""
     rows = fetch_locked(LOCK_TUTORS, {"ids": list(tutor_ids)}, Tutor)
     return {row.pk: row for row in rows}
-
-
-def _there(kind: str, pk: str, found: Mapping[str, Tutor]) -> Tutor:
-    if pk not in found:
-        raise NotFoundError(kind, pk)
-    return found[pk]
