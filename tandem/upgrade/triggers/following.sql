@@ -2,6 +2,24 @@
 --
 -- A trigger tells which rows a statement wrote. Whatever goes wrong here, the write goes through.
 
+-- What is listed as nobody's, and is of a student now whom Tandem lacks, is listed no longer: whoever
+-- brings that one places it.
+CREATE OR REPLACE FUNCTION tandem_sync.unlist_to_come(p_table text, p_ids text[])
+RETURNS void
+LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+BEGIN
+  IF NOT EXISTS (SELECT FROM upgrade_unlinkedlegacyrow WHERE source_table = p_table) THEN RETURN; END IF;
+  DELETE FROM upgrade_unlinkedlegacyrow u WHERE source_table = p_table AND source_id = ANY (p_ids)
+    AND EXISTS (SELECT FROM tandem_sync.student s
+      WHERE NOT EXISTS (SELECT FROM people_student p WHERE p.id = s.id) AND s.id = CASE p_table
+        WHEN 'StudentTutorConnection' THEN
+          (SELECT student_id FROM tandem_sync.connection said WHERE said.id = u.source_id)
+        WHEN 'Session' THEN (SELECT student_id FROM tandem_sync.session said WHERE said.id = u.source_id)
+        WHEN 'Parent' THEN (SELECT student_id FROM tandem_sync.parent said WHERE said.id = u.source_id)
+      END);
+END $$;
+
 -- Take rows of one table. With ``p_new`` students whom Tandem lacks are taken too, and what named a
 -- tutor before there was one.
 CREATE OR REPLACE FUNCTION tandem_sync.take_rows(p_table text, p_ids text[], p_new boolean)
@@ -10,6 +28,7 @@ LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 BEGIN
   PERFORM tandem_sync.refuse_renamed(p_table, p_ids);
+  PERFORM tandem_sync.unlist_to_come(p_table, p_ids);
   CASE p_table
     WHEN 'Tutor' THEN
       PERFORM tandem_sync.take_tutor(id) FROM unnest(p_ids) AS there (id);

@@ -283,3 +283,42 @@ def test_all_else_given_to_nobody(live: Live, *, alone: bool) -> None:
     ]  # fmt: skip
     assert live.rows("SELECT FROM relationships_tutorstudent WHERE id IN ('c1', 'c2')") == []
     assert live.rows("SELECT tutor_id AS t FROM lessons_session") == [{"t": "t2"}]
+
+
+LISTED = "SELECT source_id AS id, row ->> 'studentId' AS student FROM upgrade_unlinkedlegacyrow"
+
+
+@pytest.mark.parametrize("level", ["READ COMMITTED", "SERIALIZABLE"])
+@TO_COME
+def test_an_unplaced_session_given_to_somebody_whom_tandem_has_yet_to_get(
+    live: Live, zoe_is_to_come: Callable[[Live], None], level: str
+) -> None:
+    """It is listed as nobody's session of Ana no longer, until a backfill brings its student."""
+    people = (tutor("t1"), tutor("t2"), student("ana", None), student("ben", "t2"))
+    zoe_is_to_come(live.fill(*people, session("x", "ana"), half=True))
+    assert live.rows(LISTED) == [{"id": "x", "student": "ana"}]
+    with psycopg.connect(live.url) as old_application:
+        old_application.isolation_level = psycopg.IsolationLevel[level.replace(" ", "_")]
+        old_application.execute(GIVEN.replace("'ben'", "'zoe'").encode())
+    change(live.url, """UPDATE "Student" SET year = '10' WHERE id = 'ana'""")
+    assert live.rows(LISTED) == []
+    live.backfill()
+    live.in_step()
+    assert held(live) == [("zoe", "now of Ben", None)]
+
+
+def test_what_was_nobodys_given_to_somebody_whom_tandem_has_yet_to_get(live: Live) -> None:
+    """Nor are a parent and a connection listed as what they were."""
+    of_nobody = (parent("pia", "nobody"), connection("c1", "ana", "no tutor", subject="Latin"))
+    zoe_is_new_after_a_rollback(live.fill(*PEOPLE, *of_nobody, half=True, extra=UNTIED))
+    assert [row["id"] for row in live.rows(f"{LISTED} ORDER BY 1")] == ["c1", "pia"]
+    change(
+        live.url,
+        """UPDATE "Parent" SET "studentId" = 'zoe';
+        UPDATE "StudentTutorConnection" SET "studentId" = 'zoe'""",
+    )
+    assert live.rows(LISTED) == []
+    live.backfill()
+    live.in_step()
+    assert live.one("SELECT student_id AS of FROM people_parent") == {"of": "zoe"}
+    assert live.rows(LISTED) == [{"id": "c1", "student": "zoe"}]
