@@ -75,12 +75,12 @@ def with_people(rows: QuerySet[Session]) -> QuerySet[Session]:
     return rows.select_related("tutor", "student", "tutor_student__subject")
 
 
-def bring_names(rows: Sequence[Session]) -> None:
+def bring_students_and_tutors(rows: Sequence[Session]) -> None:
     """Bring along the student and the tutor of each session, in two queries for all."""
     prefetch_related_objects(rows, "student", "tutor")
 
 
-def bring_subjects(rows: Sequence[Session]) -> None:
+def bring_students_and_subjects(rows: Sequence[Session]) -> None:
     """Bring along the student and the subject of each session, in three queries for all."""
     prefetch_related_objects(rows, "student", "tutor_student__subject")
 

@@ -33,7 +33,7 @@ from tandem.relationships.events import (
     state_of,
     without_doubt,
 )
-from tandem.relationships.locks import bring_subjects, check_rooms, lock_students, lock_tutors
+from tandem.relationships.locks import check_rooms, keep_subjects, lock_students, lock_tutors
 from tandem.relationships.models import PrimaryPeriod, TutorStudent
 from tandem.relationships.primary_again import DecidedSince
 from tandem.relationships.primary_periods import (
@@ -114,7 +114,7 @@ def plan_transfers(wanted: Sequence[tuple[TutorStudent, Order]], now: datetime) 
     tutors = lock_tutors(*{pk for order in orders for pk in (order.giver, order.receiver)})
     students, links = lock_students(*{row.student_id for row, _ in wanted})
     rows = [links[row.pk] for row, _ in wanted]
-    bring_subjects(rows, [row for row, _ in wanted])
+    keep_subjects(rows, [row for row, _ in wanted])
     for row, order in zip(rows, orders, strict=True):
         row.tutor, row.student = tutors[order.giver], students[row.student_id]
         transfer_rules.check_receiver(state_of(row), order.receiver)

@@ -39,7 +39,7 @@ from tandem.relationships.events import (
     remove_pairings,
     state_of,
 )
-from tandem.relationships.locks import bring_subjects, check_places, lock_students, lock_tutors
+from tandem.relationships.locks import check_places, keep_subjects, lock_students, lock_tutors
 from tandem.relationships.models import RelationshipEvent, TutorStudent
 from tandem.relationships.primary_again import DecidedSince, decided_since_transfers
 from tandem.relationships.primary_periods import (
@@ -152,7 +152,7 @@ def plan_undo(requester: Requester, ids: Sequence[str]) -> list[TransferBack]:
     tutors = lock_tutors(*{row.tutor_id for row in rows})
     students, links = lock_students(*{row.student_id for row in rows})
     locked = [links[row.pk] for row in rows]
-    bring_subjects(locked, rows)
+    keep_subjects(locked, rows)
     for row in locked:
         row.tutor, row.student = tutors[row.tutor_id], students[row.student_id]
     pairs = [(links[pk], links[before[pk].pk]) for pk in ids]

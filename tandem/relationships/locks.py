@@ -100,7 +100,7 @@ def check_rooms(coming: Mapping[Tutor, int], *, since: date) -> None:
             raise ConflictError(refusal.reason, f"{tutor}: {refusal}", facts) from refusal
 
 
-def bring_subjects(rows: Iterable[TutorStudent], seen: Iterable[TutorStudent]) -> None:
+def keep_subjects(rows: Iterable[TutorStudent], seen: Iterable[TutorStudent]) -> None:
     """Let locked rows have their subjects as they came with those that were ``seen`` before."""
     known = {one.subject_id: one.subject for one in seen}
     rows = list(rows)

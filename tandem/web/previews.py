@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from tandem.kit.errors import NotFoundError, TandemError
 from tandem.lessons.models import Session
-from tandem.lessons.queries import bring_names, bring_subjects
+from tandem.lessons.queries import bring_students_and_subjects, bring_students_and_tutors
 from tandem.lessons.reassign import Clash
 from tandem.web.errors import STATUS
 from tandem.web.forms.sheet import ActionForm
@@ -56,12 +56,12 @@ def stands_in_the_way(form: ActionForm, conflicts: Sequence[object]) -> bool:
 
 def with_subjects(sessions: Sequence[Session]) -> None:
     """Bring along what the lines of a preview say of each session, in three queries for all."""
-    bring_subjects(sessions)
+    bring_students_and_subjects(sessions)
 
 
 def with_names(clashes: Iterable[Clash]) -> list[Clash]:
     """Return clashes that know whose sessions they speak of, in two queries for all."""
     found = list(clashes)
     sessions = [one for clash in found for one in (clash.session, clash.busy_with) if one]
-    bring_names(sessions)
+    bring_students_and_tutors(sessions)
     return found

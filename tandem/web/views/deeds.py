@@ -11,7 +11,7 @@ from tandem.kit.language import gettext as _
 from tandem.kit.language import ngettext
 from tandem.lessons.deeds import UNDOABLE_FOR, Kind, deeds_with_parts, visible_deed
 from tandem.lessons.models import Deed, Session
-from tandem.lessons.queries import bring_names
+from tandem.lessons.queries import bring_students_and_tutors
 from tandem.lessons.undoing import UndoPlan, preview_undo_of, undo_deed
 from tandem.people.queries import Viewer, students_by_id
 from tandem.web.deed_lines import deed_sentences
@@ -85,7 +85,7 @@ def _looked(form: UndoSheet, what: dict[str, Any]) -> UndoPlan | None:
             one.status = Session.Status.SCHEDULED
         rows = [*plan.given_back, *plan.planned_again, *plan.changed, *plan.removed]
         with_subjects(rows)
-        bring_names(rows)
+        bring_students_and_tutors(rows)
         with_names([*plan.left, *plan.clashes])
     return plan
 
