@@ -220,7 +220,7 @@ more than colours."""
 
 
 NOT_PAGES = {
-    *("hours_file", "student_export_file", "tutor_export_file", "links_csv"),
+    *("hours_file", "outcomes_file", "student_export_file", "tutor_export_file", "links_csv"),
     *("parent_slashed", "calendar_feed", "week", "business_logo"),
     *("suggest_tutors", "suggest_students", "suggest_subjects", "suggest_anybody"),
 }
