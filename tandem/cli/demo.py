@@ -73,6 +73,7 @@ def _sign_ins(site: str) -> str:
     showcase.give_today(busiest, now=now)
     showcase_history.write_progress(student, now=now)
     showcase_history.vary_outcomes(student, now=now)
+    showcase_history.call_off_one(student, now=now)
     showcase.plan_a_term(student, busiest, now=now)
     showcase.send_away(busiest, now=now)
     showcase.plan_a_group(student, busiest, now=now)

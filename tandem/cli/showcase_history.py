@@ -76,6 +76,18 @@ def vary_outcomes(but: Student, *, now: datetime) -> None:
             _change_outcome(session, *why, now=now)
 
 
+def call_off_one(student: Student, *, now: datetime) -> None:
+    """Let a tutor have called off one of a student's lessons to come, as the family's page says."""
+    ahead = student.sessions.filter(status="scheduled", legacy_fault="", series=None)
+    session = ahead.filter(starts_at__gt=now + A_DAY).order_by("starts_at", "id").first()
+    if session is not None:
+        lessons.cancel(
+            requester=Requester(None, now),
+            session_id=session.pk,
+            cancelling=Cancelling(TUTOR, "A conference"),
+        )
+
+
 def _change_outcome(session: Session, by: str, reason: str, *, now: datetime) -> None:
     requester = Requester(None, now)
     lessons.reinstate(requester=requester, session_id=session.pk)

@@ -1,4 +1,7 @@
-"""Charts as shapes in a box: numbers in, places out. Templates draw them; no script does."""
+"""Charts as shapes in a box: numbers in, places out. Templates draw them; no script does.
+
+Places are texts: a template would write a number as its reader does, and SVG knows no comma.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -36,8 +39,8 @@ class Bar:
 
 @dataclass(frozen=True)
 class Dot:
-    x: float
-    y: float
+    x: str
+    y: str
 
 
 @dataclass(frozen=True)
@@ -89,15 +92,15 @@ def curve(line: Line) -> Curve:
     """Return the places of the marks, evenly apart in their order."""
     step = (WIDTH - LEFT - 10) / max(len(line.marks) - 1, 1)
     dots = [
-        Dot(round(LEFT + 5 + step * n, 1), height(mark.progress))
+        Dot(f"{round(LEFT + 5 + step * n, 1)}", height(mark.progress))
         for n, mark in enumerate(line.marks)
     ]
     return Curve(line.title, line, dots)
 
 
-def height(progress: float) -> float:
+def height(progress: float) -> str:
     """Return how far from the top a mark stands."""
-    return round(TOP + PLOT * (BEST - progress) / (BEST - WORST), 1)
+    return f"{round(TOP + PLOT * (BEST - progress) / (BEST - WORST), 1)}"
 
 
 GRID = [(mark, height(mark)) for mark in range(WORST, BEST + 1)]
@@ -112,7 +115,7 @@ class Share:
     share: str
     text: int
     y: int
-    width: float
+    width: str
     is_first: bool
 
 
@@ -136,7 +139,7 @@ def outcome_bars(total: OutcomeLine) -> Shares:
             share=share_words(number, whole),
             text=SHARE_STEP * place + 16,
             y=SHARE_STEP * place + 22,
-            width=round(SHARE_WIDTH * number / whole, 1) if whole else 0,
+            width=f"{round(SHARE_WIDTH * number / whole, 1) if whole else 0}",
             is_first=place == 0,
         )
         for place, (label, number) in enumerate(shown)

@@ -37,6 +37,8 @@ def test_the_demonstration_serves_and_leaves_nothing(tmp_path: Path) -> None:
         status, page = browser.get(link)
         assert status == 200
         assert "A past paper against the clock" in page
+        assert "<polyline" in page, "how it goes is drawn"
+        assert "Cancelled by the tutor" in page, "one lesson is not to be"
         email = wait_for(r"a tutor +(\S+)", output, process)[1]
         tutor = Browser(f"http://127.0.0.1:{port}")
         status, page = tutor.send("/accounts/login/", login=email, password=password)
