@@ -30,7 +30,7 @@ MARKS = ((3, 3, 2, 3, 4, 4), (2, 3, 3, 4, 4, 4, 5), (4, 3, 4, 5), (1, 2, 2, 3, 3
 WITH_MARKS = 12
 LATELY, A_DAY = timedelta(days=90), timedelta(days=1)
 MISSED = ""
-NOT_HELD = (
+NOT_HELD: tuple[tuple[int, int, str, tuple[str, ...]], ...] = (
     (13, 4, FAMILY, ("Ill since this morning", "A school trip", "Away for the weekend")),
     (29, 7, MISSED, ("",)),
     (43, 11, TUTOR, ("The train was cancelled",)),
@@ -104,8 +104,7 @@ def _not_held(number: int) -> tuple[str, str] | None:
 
     For nobody where it was missed.
     """
-    found = (one for every, place, *one in NOT_HELD if number % every == place)
-    by, reasons = next(found, ("", ()))
-    if not reasons:
-        return None
-    return by, reasons[number % len(reasons)]
+    for every, place, by, reasons in NOT_HELD:
+        if number % every == place:
+            return by, reasons[number % len(reasons)]
+    return None

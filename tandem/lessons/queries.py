@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.db.models import Q, QuerySet, prefetch_related_objects
 
@@ -160,7 +161,7 @@ def family_view(viewer: Viewer, *, now: datetime) -> ParentView:
     )
 
 
-def _last_marked(rows: QuerySet[Session]) -> QuerySet[Session]:
+def _last_marked(rows: QuerySet[Session]) -> QuerySet[Session, Any]:
     marked = rows.filter(status=Session.Status.COMPLETED, progress__isnull=False)
     return marked.order_by("-starts_at", "-id").values("pk")[:MOST_MARKS]
 

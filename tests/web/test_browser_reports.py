@@ -60,7 +60,7 @@ def test_each_theme_draws_the_bars_in_its_own_colours(
         page.goto(f"/reports/outcomes?{RANGE}")
         seen = set()
         for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type] # one of two words
+            page.emulate_media(color_scheme=scheme)
             for width in (320, 390, 768, 1024, 1152, 1280):
                 page.set_viewport_size({"width": width, "height": 800})
                 assert troubles_of(page, ["color-contrast"]) == [], (scheme, width)

@@ -93,7 +93,7 @@ def test_who_joins_is_named_with_the_day(oona: Client, cast: Cast) -> None:
 def test_what_no_longer_needs_attention_is_named(oona: Client, cast: Cast, kind: str) -> None:
     """On the list of the others, where it stands no more."""
     model, one = (Student, cast.cleo) if kind == "students" else (Tutor, cast.dev)
-    model.objects.filter(pk=one.pk).update(legacy_fault="unreadable_date")  # type: ignore[attr-defined]
+    model.objects.filter(pk=one.pk).update(legacy_fault="unreadable_date")
     page = said(oona, f"/attention/{kind}/{one.pk}")
     assert f"It no longer needs attention. {one}." in page
 
