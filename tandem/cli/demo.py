@@ -63,7 +63,7 @@ def _add_second_tutors() -> None:
 
 
 def _sign_ins(site: str) -> str:
-    from tandem.cli import showcase  # noqa: PLC0415 - models load once Django is set up
+    from tandem.cli import showcase, showcase_history  # noqa: PLC0415 - models load late
     from tandem.people import accounts  # noqa: PLC0415 - as above
 
     password = secrets.token_urlsafe(9)
@@ -71,7 +71,9 @@ def _sign_ins(site: str) -> str:
     student, busiest = showcase.shared_student()
     now = datetime.now(UTC)
     showcase.give_today(busiest, now=now)
-    showcase.write_progress(student, now=now)
+    showcase_history.write_progress(student, now=now)
+    showcase_history.vary_outcomes(student, now=now)
+    showcase_history.call_off_one(student, now=now)
     showcase.plan_a_term(student, busiest, now=now)
     showcase.send_away(busiest, now=now)
     showcase.plan_a_group(student, busiest, now=now)

@@ -41,23 +41,6 @@ TODAY = (
 """When the tutor of the printed sign-in may have a lesson today."""
 LESSONS_TODAY, HOUR = 4, timedelta(hours=1)
 GROUP = 3
-STEPS = (
-    (
-        2,
-        "The method is there, the signs slip.",
-        "Page 12, 1 to 8",
-    ),
-    (
-        3,
-        "Wrote every step down and found two mistakes alone.",
-        "Page 14, the odd ones",
-    ),
-    (3, "Careful now, a little slow.", ""),
-    (4, "Worked with examples from home. Fun.", "Find three more at home"),
-    (4, "Explained today’s idea to me, from the start.", "Page 21, 3 and 4"),
-    (5, "A past paper against the clock: 31 of 36.", "The questions that went wrong"),
-)
-"""Progress, notes and homework of the lessons that the parents' link shows, oldest first."""
 WEEK = [
     *(Weekly(day, time(8), time(12)) for day in range(5)),
     *(Weekly(day, time(14), time(20, 30)) for day in range(4)),
@@ -74,9 +57,10 @@ LEVELS = ("advanced", "intermediate", "expert", "beginner")
 
 def add_second_tutors(*, now: datetime) -> None:
     """Name the tutors, give every few students a second tutor with sessions, transfer one."""
-    tutors = list(Tutor.objects.filter(legacy_fault="").order_by("created_at", "id"))
-    for number, tutor in enumerate(tutors):
+    everybody = list(Tutor.objects.filter(legacy_fault="").order_by("created_at", "id"))
+    for number, tutor in enumerate(everybody):
         _introduce(tutor, number, now=now)
+    tutors = [one for one in everybody if one.subjects.exists()]
     taught = Student.objects.filter(
         legacy_fault="",
         relationships__status="active",
@@ -211,14 +195,6 @@ def plan_a_group(student: Student, tutor: Tutor, *, now: datetime) -> None:
     )
 
 
-def write_progress(student: Student, *, now: datetime) -> None:
-    """Let the student's last lessons that were held say how it goes."""
-    held = student.sessions.filter(status="completed", legacy_fault="").order_by("-starts_at")
-    for session, (progress, notes, homework) in zip(held, reversed(STEPS), strict=False):
-        changes = {"progress": progress, "notes": notes, "homework": homework}
-        lessons.edit(requester=Requester(None, now), session_id=session.pk, changes=changes)
-
-
 def _introduce(tutor: Tutor, number: int, *, now: datetime) -> None:
     """Give a tutor the name in the address, which is all that the older application knew."""
     name = " ".join(
@@ -249,12 +225,12 @@ def _another(student: Student, tutors: list[Tutor]) -> Tutor:
 
 def _add_second(student: Student, tutors: list[Tutor], number: int, *, now: datetime) -> None:
     tutor = _another(student, tutors)
-    subject = tutor.subjects.select_related("subject").first()
+    subject = tutor.subjects.select_related("subject").order_by("subject__name")[0]
     row = relationships.pair(
         requester=Requester(None, now),
         tutor_id=tutor.pk,
         student_id=student.pk,
-        subject=subject.subject.name if subject else "",
+        subject=subject.subject.name,
     )
     _schedule(row.pk, number, now=now)
 

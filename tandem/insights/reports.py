@@ -1,11 +1,12 @@
 """Reports for any range of days: who taught how much."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from psycopg import sql
 
@@ -98,13 +99,28 @@ def hours_report(
     ``narrowed`` has values for words of ``NARROWED``; '' narrows nothing.
     InvalidError for a last day before the first, and for days before 1900 or after 2200.
     """
+    asked = counted_sessions(viewer, first_day, last_day, narrowed)
+    lines = fetch_all(_statement(role_of(viewer), by, asked.narrowed), asked.values, TaughtLine)
+    return HoursReport(first_day, last_day, asked.zone, by, lines)
+
+
+class CountedSessions(NamedTuple):
+    """What a report's statement is asked with, and the words of ``NARROWED`` that it has."""
+
+    zone: str
+    values: Mapping[str, Any]
+    narrowed: frozenset[str]
+
+
+def counted_sessions(
+    viewer: Viewer, first_day: date, last_day: date, narrowed: Mapping[str, str]
+) -> CountedSessions:
+    """Return of which sessions a report of these days is, or refuse the days."""
     check_days(first_day, last_day)
     zone = zone_or_business("")
-    starts, ends = day_starts(first_day, zone), day_starts(last_day + A_DAY, zone)
     given = {name: value for name, value in narrowed.items() if value}
-    values = {**scope_values(viewer), **given, "starts": starts, "ends": ends}
-    lines = fetch_all(_statement(role_of(viewer), by, frozenset(given)), values, TaughtLine)
-    return HoursReport(first_day, last_day, zone, by, lines)
+    days = {"starts": day_starts(first_day, zone), "ends": day_starts(last_day + A_DAY, zone)}
+    return CountedSessions(zone, {**scope_values(viewer), **given, **days}, frozenset(given))
 
 
 def check_days(first_day: date, last_day: date) -> None:
@@ -118,14 +134,18 @@ def check_days(first_day: date, last_day: date) -> None:
 
 @cache
 def _statement(role: Role, by: By, given: frozenset[str]) -> str:
+    return REPORTS.compose("hours_taught", **fragments_of(role, by, given))
+
+
+def fragments_of(role: Role, by: By, given: frozenset[str]) -> dict[str, sql.Composable]:
+    """Return what the statement of a report has words for: whose sessions count, by what."""
     parts = PARTS[by]
-    return REPORTS.compose(
-        "hours_taught",
-        who=sql.SQL(parts.who),
-        names=sql.Identifier(parts.names),
-        name=sql.SQL(parts.name),
-        taught=all_of([_taught(role), *(NARROWED[name] for name in sorted(given))]),
-    )
+    return {
+        "who": sql.SQL(parts.who),
+        "names": sql.Identifier(parts.names),
+        "name": sql.SQL(parts.name),
+        "taught": all_of([_taught(role), *(NARROWED[name] for name in sorted(given))]),
+    }
 
 
 def _taught(role: Role) -> sql.Composable:

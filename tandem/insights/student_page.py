@@ -19,13 +19,14 @@ from tandem.insights.page_rows import (
 from tandem.insights.pages import PAGES
 from tandem.insights.rows import RelationshipRow
 from tandem.kit.errors import NotFoundError
+from tandem.kit.language import gettext as _
 from tandem.kit.named_sql import NamedStatements, Query, fetch_rows_of_each
+from tandem.lessons.queries import MOST_MARKS
 from tandem.people.queries import Viewer
 from tandem.people.scope import Role, role_of, scope, scope_values
 
 STUDENT_PAGE = NamedStatements(Path(__file__).with_name("student_page.sql"))
-MOST_MARKS, MOST_HISTORY, NEAREST = 24, 100, 5
-EVERY = "All together"
+MOST_HISTORY, NEAREST = 100, 5
 
 
 @dataclass(frozen=True)
@@ -106,7 +107,7 @@ def student_page(viewer: Viewer, student_id: str, *, now: datetime) -> StudentPa
         student=StudentCard._make(cards[0][:width]),
         relationships=_relationships(row[width:] for row in cards),
         by_tutor=_by_tutor(nearest),
-        lines=_lines(Mark._make(row) for row in reversed(marks)),
+        lines=lines_of(Mark._make(row) for row in reversed(marks)),
         history=[HistoryLine._make(row) for row in history],
     )
 
@@ -154,9 +155,10 @@ def _by_tutor(rows: Iterable[tuple[Any, ...]]) -> list[WithTutor]:
     return list(found.values())
 
 
-def _lines(marks: Iterable[Mark]) -> list[Line]:
+def lines_of(marks: Iterable[Mark]) -> list[Line]:
+    """Return the marks, the oldest first, by relationship; of several, one of all comes first."""
     lines: dict[str, Line] = {}
-    every = Line(EVERY)
+    every = Line(_("All lessons"))
     for mark in marks:
         title = f"{mark.tutor_name}, {mark.subject}" if mark.subject else mark.tutor_name
         lines.setdefault(mark.tutor_student_id, Line(title)).marks.append(mark)

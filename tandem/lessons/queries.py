@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.db.models import Q, QuerySet, prefetch_related_objects
 
@@ -112,18 +113,25 @@ def ids_seen(viewer: Viewer, ids: Collection[str]) -> set[str]:
     return set(visible_sessions(viewer).filter(pk__in=ids).values_list("pk", flat=True))
 
 
+MOST_MARKS = 24
+"""So many of a student's last marks are drawn."""
+
+
 @dataclass(frozen=True)
 class ParentView:
     """What a parent reads: the child, who teaches them, and what is ahead and behind.
 
-    A session under way is still upcoming. ``past`` has the newest first. Both are lazy, so that a
-    page takes as many as it shows.
+    A session under way is still upcoming. ``past`` has the newest first. ``page`` has, by start,
+    what a page shows beside those past: the upcoming, those that would be had they not been called
+    off, and the last that were held and given a mark. All are lazy, so that a page takes as many
+    as it shows.
     """
 
     student: Student
     relationships: QuerySet[TutorStudent]
     upcoming: QuerySet[Session]
     past: QuerySet[Session]
+    page: QuerySet[Session]
 
 
 def parent_view(token: str, *, now: datetime) -> ParentView:
@@ -145,7 +153,17 @@ def family_view(viewer: Viewer, *, now: datetime) -> ParentView:
         relationships=links,
         upcoming=rows.filter(not_over, starts_at__gt=now - LONGEST_SESSION),
         past=rows.filter(begun).exclude(not_over).order_by("-starts_at", "-id"),
+        page=rows.filter(
+            Q(not_over, starts_at__gt=now - LONGEST_SESSION)
+            | Q(status=Session.Status.CANCELLED, starts_at__gte=now)
+            | Q(pk__in=_last_marked(rows))
+        ),
     )
+
+
+def _last_marked(rows: QuerySet[Session]) -> QuerySet[Session, Any]:
+    marked = rows.filter(status=Session.Status.COMPLETED, progress__isnull=False)
+    return marked.order_by("-starts_at", "-id").values("pk")[:MOST_MARKS]
 
 
 def visible_series(

@@ -66,27 +66,28 @@ class FaultyRows:
         self._add_sessions()
 
     def _add_tutors_and_students(self) -> None:
-        self.tutor = self._tutor("wanda.twice@example.org", "duplicate_email")
-        self._tutor("Wanda.Twice@Example.org", "duplicate_email")
+        """Those of whom one can tell who is meant come first; nobody learns without a name now."""
+        self.tutor = self._tutor("wanda.novotna@example.org", "duplicate_email")
+        self._tutor("Wanda.Novotna@Example.org", "duplicate_email")
         self._subscription(self._id(), "orphan_subscription")
-        self._student("   ", "blank_name")
-        nobodys = self._student("Tariq Lost", "dangling_tutor", tutor=self._id())
+        nobodys = self._student("Tariq Hassan", "dangling_tutor", tutor=self._id())
         self._session(nobodys, self._at(-3, 9))
-        self._student("Yasmin Yesterday", "unreadable_date", created="yesterday")
-        self._student("Nina\0Null", "nul_character")
-        self._student(b"Zo\xeb Latin-One", "bad_utf8")
+        self._student("Yasmin Haddad", "unreadable_date", created="yesterday")
+        self._student("Nina\0Keller", "nul_character")
+        self._student(b"Zo\xeb Lambert", "bad_utf8")
+        self._student("   ", "blank_name", active=False)
 
     def _add_sessions(self) -> None:
         """All at hours of their own on the faulty tutor's days, but for those meant to overlap."""
-        one, other = self._student("Olga One"), self._student("Otto Other")
-        self._session(one, self._at(-20, 16), fault="ends_before_start", length=-HOUR)
-        self._session(one, self._at(-21, 16), fault="ends_before_start", length=0)
-        self._session(one, self._at(-30, 10), fault="too_long", length=DAY + MINUTE)
+        one, other = self._student("Olga Berg"), self._student("Otto Brandt")
         for day in (7, -14):
             self._session(one, self._at(day, 16), fault="overlap")
             self._session(other, self._at(day, 16), fault="overlap")
         self._session(one, self._at(9, 10), fault="overlap")
         self._session(one, self._at(9, 10) + HOUR // 2, fault="overlap")
+        self._session(one, self._at(-30, 10), fault="too_long", length=DAY + MINUTE)
+        self._session(one, self._at(-20, 16), fault="ends_before_start", length=-HOUR)
+        self._session(one, self._at(-21, 16), fault="ends_before_start", length=0)
         self._session(self._id(), self._at(-5, 12), fault="orphan_session")
         for start in ("2026-02-31T10:00:00.000Z", "soon"):
             self._session(other, self._at(-40, 10), fault="unreadable_date", shown=start)
@@ -133,10 +134,19 @@ class FaultyRows:
         *,
         tutor: str | None = None,
         created: str | None = None,
+        active: bool = True,
     ) -> str:
         made, changed = self._made()
         token = link_token(self._rng)
-        about = (tutor or self.tutor, name, "Maths", "Year 10", 1, "pat.parent@example.com", token)
+        about = (
+            tutor or self.tutor,
+            name,
+            "Maths",
+            "Year 10",
+            int(active),
+            "pat.parent@example.com",
+            token,
+        )
         return self._add("Student", (self._id(), *about, created or made, changed), fault)
 
     def _session(

@@ -1,16 +1,23 @@
-"""Charts as shapes in a box: numbers in, places out. Templates draw them; no script does."""
+"""Charts as shapes in a box: numbers in, places out. Templates draw them; no script does.
+
+Places are texts: a template would write a number as its reader does, and SVG knows no comma.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tandem.insights.dashboard import Week
+from tandem.insights.outcomes import OutcomeLine
 from tandem.insights.student_page import Line
 from tandem.kit.dates import day_and_month
+from tandem.web.shares import outcomes_of, share_words
+from tandem.web.words import grouped
 
 WIDTH, HEIGHT = 360, 150
 TOP, BOTTOM, LEFT = 18, 20, 20
 PLOT = HEIGHT - TOP - BOTTOM
 WORST, BEST = 1, 5
+SHARE_WIDTH, SHARE_STEP, SHARE_BAR = 320, 40, 10
 
 
 @dataclass(frozen=True)
@@ -32,8 +39,8 @@ class Bar:
 
 @dataclass(frozen=True)
 class Dot:
-    x: float
-    y: float
+    x: str
+    y: str
 
 
 @dataclass(frozen=True)
@@ -85,15 +92,56 @@ def curve(line: Line) -> Curve:
     """Return the places of the marks, evenly apart in their order."""
     step = (WIDTH - LEFT - 10) / max(len(line.marks) - 1, 1)
     dots = [
-        Dot(round(LEFT + 5 + step * n, 1), height(mark.progress))
+        Dot(f"{round(LEFT + 5 + step * n, 1)}", height(mark.progress))
         for n, mark in enumerate(line.marks)
     ]
     return Curve(line.title, line, dots)
 
 
-def height(progress: float) -> float:
+def height(progress: float) -> str:
     """Return how far from the top a mark stands."""
-    return round(TOP + PLOT * (BEST - progress) / (BEST - WORST), 1)
+    return f"{round(TOP + PLOT * (BEST - progress) / (BEST - WORST), 1)}"
 
 
 GRID = [(mark, height(mark)) for mark in range(WORST, BEST + 1)]
+
+
+@dataclass(frozen=True)
+class Share:
+    """A part of a whole as a lying bar: its words stand above it, at ``text``."""
+
+    label: str
+    number: str
+    share: str
+    text: int
+    y: int
+    width: str
+    is_first: bool
+
+
+@dataclass(frozen=True)
+class Shares:
+    """Bars below one another whose full ``width`` is the whole."""
+
+    bars: Sequence[Share]
+    width: int
+    height: int
+    thick: int
+
+
+def outcome_bars(total: OutcomeLine) -> Shares:
+    """Return a bar for each outcome, of all sessions recorded."""
+    whole, shown = total.recorded, outcomes_of(total, bool(total.by_nobody_known))
+    bars = [
+        Share(
+            label=label,
+            number=grouped(number),
+            share=share_words(number, whole),
+            text=SHARE_STEP * place + 16,
+            y=SHARE_STEP * place + 22,
+            width=f"{round(SHARE_WIDTH * number / whole, 1) if whole else 0}",
+            is_first=place == 0,
+        )
+        for place, (label, number) in enumerate(shown)
+    ]
+    return Shares(bars, SHARE_WIDTH, SHARE_STEP * len(bars), SHARE_BAR)

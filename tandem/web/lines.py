@@ -4,8 +4,8 @@ A page may have three hundred of them. What a template would look up, convert an
 is made here once, in plain Python.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from urllib.parse import quote
 
@@ -25,6 +25,7 @@ from tandem.people.queries import BEGUN, Viewer
 from tandem.relationships.models import TutorStudent
 from tandem.web.addresses import SAFE, address
 from tandem.web.session_texts import Text, beginning_of, texts_of
+from tandem.web.shares import OUTCOMES
 from tandem.web.words import fault_sentences
 
 CLOCK = "%H:%M"
@@ -106,6 +107,8 @@ class SessionShown:
     records: bool = False
     cancel: str = ""
     """The address of a family's page, behind which it says that it cannot come; '' where not."""
+    cancelled_by: Mapping[str, str] = field(default_factory=dict)
+    """For whom sessions were called off, by their ids, where that is said."""
 
     def line(self, row: SessionOnPage) -> SessionLine:
         """Return one session as it is shown; it is marked only where it is not as one expects."""
@@ -163,6 +166,8 @@ class SessionShown:
         return self.linked and self._tells
 
     def _mark(self, row: SessionOnPage) -> str:
+        if by := self.cancelled_by.get(row.id):
+            return str(OUTCOMES[f"by_{by}"])
         if row.status != SCHEDULED:
             return str(SESSION_WORDS[row.status]) if row.status in UNEXPECTED else ""
         if row.ends_at <= self.now:

@@ -30,6 +30,18 @@ def pair_named(row: TutorStudent) -> str:
     )
 
 
+def pair_on(row: TutorStudent, on: date, *, more: int = 0) -> str:
+    """Return the same with a day, and how many more of a group: 'Ana Ruiz with Ben: Mon 9 Nov.'"""
+    text = (
+        _("{student} and {number} more with {tutor}: {day}.")
+        if more
+        else _("{student} with {tutor}: {day}.")
+    )
+    return text.format(
+        student=named(row.student.full_name), tutor=row.tutor, number=more, day=day_in_words(on)
+    )
+
+
 def warned(told: str, sessions: Iterable[Session], *, taker: str | None = None) -> str:
     """Return what is told of a deed, with what of its sessions lies outside stated hours.
 

@@ -118,6 +118,7 @@ PAGES = (
     "/tutors/{tutor_cara}",
     "/tutors/{tutor_finn}",
     "/reports?first_day=2026-10-01&last_day=2026-11-30",
+    "/reports/outcomes?first_day=2026-10-01&last_day=2026-11-30",
     "/attention",
     "/settings",
     "/suggest/students",

@@ -1,6 +1,7 @@
 """The demonstration, as a newcomer meets it."""
 
 import json
+import re
 import signal
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
@@ -32,9 +33,12 @@ def test_the_demonstration_serves_and_leaves_nothing(tmp_path: Path) -> None:
         status, page = browser.get("/")
         assert "Who is away?" in page, "a tutor is, soon"
         look_at_the_term(browser)
+        look_for_the_first_time(browser)
         status, page = browser.get(link)
         assert status == 200
         assert "A past paper against the clock" in page
+        assert "<polyline" in page, "how it goes is drawn"
+        assert "Cancelled by the tutor" in page, "one lesson is not to be"
         email = wait_for(r"a tutor +(\S+)", output, process)[1]
         tutor = Browser(f"http://127.0.0.1:{port}")
         status, page = tutor.send("/accounts/login/", login=email, password=password)
@@ -69,6 +73,34 @@ def look_at_the_term(browser: Browser) -> None:
     assert "Taught together:" in page
     _, page = browser.get("/closures")
     assert "Holidays" in page
+
+
+def look_for_the_first_time(browser: Browser) -> None:
+    """Whole people come first; what came over broken stands where it is looked for."""
+    first = first_row(browser, "/students")
+    assert "Needs attention" not in first
+    assert "Name missing" not in browser.get("/students")[1]
+    assert "Any subject" not in browser.get("/students")[1], "who was added teaches a subject"
+    assert "Name missing" not in first_row(browser, "/attention"), "one can tell who is meant"
+    assert "@example.org" not in first_row(browser, "/tutors")
+    assert "@example.org" not in first_row(browser, "/", after="Hours taught this month")
+    students = read(browser, "students?limit=100")["students"]
+    shared = [one["id"] for one in students if len(one["tutorStudents"]) > 1]
+    drawn = [one for one in shared if "<polyline" in browser.get(f"/students/{one}")[1]]
+    assert len(drawn) >= 5, "progress over several lessons"
+    _, page = browser.get("/reports/outcomes?first_day=2000-01-01&last_day=2200-01-01")
+    number = r"\d+ \([\w ]*[1-9]\d?%\)"
+    for outcome in ("Held", "No-shows", "Cancelled by the family", "Cancelled by the tutor"):
+        assert re.search(f"{outcome}: {number}", page), outcome
+
+
+def first_row(browser: Browser, path: str, after: str = "") -> str:
+    """Return the first row of the table on a page, or of that after some words."""
+    status, page = browser.get(path)
+    assert status == 200
+    _, found, rest = page[page.index(after) :].partition("<tbody>")
+    assert found, path
+    return rest.partition("</tr>")[0]
 
 
 def read(browser: Browser, path: str) -> Any:

@@ -51,7 +51,9 @@ def test_who_asks_again_with_the_same_key_has_it_done_once(site: Site) -> None:
     for name in names:
         body = json.dumps(new(name)).encode()
         with site.line() as line:
-            line.sendall(opening(site, "POST", "/api/students", body, f"Idempotency-Key: {name}\r\n"))
+            line.sendall(
+                opening(site, "POST", "/api/students", body, f"Idempotency-Key: {name}\r\n")
+            )
             line.shutdown(socket.SHUT_WR)
     kept = [again(site, name) for name in names]
     for name, one in zip(names, kept, strict=True):

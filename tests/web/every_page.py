@@ -193,6 +193,7 @@ def later_pages_of(cast: Cast) -> list[str]:
         *("/closures", f"/closures/{closure}", f"/closures/{closure}/open"),
         *(f"/closures/new{query}" for query in ("", f"?{close}", f"?{close}&last_day=2026-11-01")),
         *("/reports", "/reports?by=subject", "/reports?first_day=1800-01-01"),
+        "/reports/outcomes?first_day=2026-10-01&last_day=2026-11-30&by=student",
         *(f"/students/{ana}/{page}" for page in ("changes", "reads", "export")),
         *(f"/tutors/{cast.ben.pk}/{page}" for page in ("changes", "export")),
         f"/accounts/{user(cast.ben).pk}/changes",

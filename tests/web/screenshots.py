@@ -31,6 +31,7 @@ FIXED = {
     "calendar-month": "/calendar?view=month",
     "plan": "/calendar/plan",
     "reports": "/reports",
+    "outcomes": "/reports/outcomes",
     "attention": "/attention",
     "settings": "/settings",
     "closures": "/closures",

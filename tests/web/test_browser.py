@@ -219,8 +219,12 @@ LOOKS: tuple[tuple[int, Literal["light", "dark"], list[str]], ...] = (
 more than colours."""
 
 
+MAGNIFIED = (320, 640)
+"""How wide a desk of 1280 is at 400 and at 200 per cent."""
+
+
 NOT_PAGES = {
-    *("hours_file", "student_export_file", "tutor_export_file", "links_csv"),
+    *("hours_file", "outcomes_file", "student_export_file", "tutor_export_file", "links_csv"),
     *("parent_slashed", "calendar_feed", "week", "business_logo"),
     *("suggest_tutors", "suggest_students", "suggest_subjects", "suggest_anybody"),
 }
@@ -242,8 +246,8 @@ def test_every_page_is_open_to_everybody(
 ) -> None:
     """Axe finds nothing, nothing sticks out at the side, and no browser complains.
 
-    On a phone and on a desk, in light and in dark; each page is opened once and looked at in
-    turn. Two halves, so that two processes share the work.
+    On a phone and on a desk, in light and in dark, and magnified; each page is opened once and
+    looked at in turn. Two halves, so that two processes share the work.
     """
     found: dict[str, Any] = {}
     for reader, paths in pages_of(cast).items():
@@ -262,6 +266,9 @@ def troubles_in_every_look(page: Page) -> list[str]:
         page.set_viewport_size({"width": width, "height": 800})
         page.emulate_media(color_scheme=scheme)
         troubles += [f"{width} {scheme}: {one}" for one in troubles_of(page, rules)]
+    for width in MAGNIFIED:
+        page.set_viewport_size({"width": width, "height": 800})
+        troubles += [f"{width}: it is too wide"] * (page.evaluate(TOO_WIDE) > 0)
     return troubles
 
 

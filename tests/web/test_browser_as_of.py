@@ -61,3 +61,22 @@ def test_the_keyboard_does_it_alone(browser: Browser, live_server: LiveServer, c
         back.focus()
         back.press("Enter")
         expect(page).to_have_url(f"{live_server.url}/students/{cast.ana.pk}")
+
+
+def test_the_bar_is_one_row_on_a_desk(
+    browser: Browser, live_server: LiveServer, cast: Cast
+) -> None:
+    """The day, the way back, the field and its button; on a phone the field keeps its button."""
+    with visit(browser, live_server, cast.owner) as page:
+        page.goto(f"/students/{cast.ana.pk}?as_of={DAY}")
+        for width, highest in ((1280, 88), (768, 88), (390, 130), (320, 140)):
+            page.set_viewport_size({"width": width, "height": 800})
+            bar = page.locator("main .said").bounding_box()
+            field = page.get_by_label("As of").bounding_box()
+            button = page.get_by_role("button", name="Show").bounding_box()
+            assert bar is not None
+            assert field is not None
+            assert button is not None
+            assert bar["height"] <= highest, width
+            assert abs(field["y"] - button["y"]) <= 1, width
+            assert troubles_of(page, ["color-contrast"]) == [], width

@@ -20,7 +20,7 @@ PASSWORD = "correct horse battery"
 def test_an_owner_adds_a_tutor_and_what_they_teach(oona: Client, cast: Cast) -> None:
     """The record first, then the subjects with levels."""
     added = send(oona, "/tutors/new", full_name="Eve", email="eve@tandem.example", capacity="3")
-    assert "The tutor is added." in words(added)
+    assert "Eve is added." in words(added)
     path = added.redirect_chain[-1][0]
     typed = {"subject_1": "Physics", "level_1": "expert", "subject_2": "Greek"}
     seen = words(sent(oona, path, fields(added), **typed))

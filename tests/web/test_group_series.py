@@ -116,7 +116,7 @@ def test_a_student_is_added_to_weekly_lessons(oona: Client, cast: Cast) -> None:
     seen = oona.get(f"{path}/join", asks)
     assert "2 lessons" in words(seen)
     after = words(sent(oona, f"{path}/join", fields(seen)))
-    assert "They take part from then on." in after
+    assert "Finn Moss takes part from Mon 29 Mar 2027 on." in after
     assert "Taught together: Ana Ruiz , Cleo Hart , Finn Moss ." in after
     assert oona.get(f"{path}/join").status_code == 409
 
@@ -161,7 +161,7 @@ def test_a_student_is_added_to_one_lesson(oona: Client, dev: Client, cast: Cast)
     assert dev.get(path).status_code == 404
     page = oona.get(path)
     after = words(sent(oona, path, {**fields(page), "who": cast.ben_cleo.pk}))
-    assert "Cleo Hart takes part." in after
+    assert "Cleo Hart takes part: " in after
     assert "Taught together: Ana Ruiz , Cleo Hart ." in after
     assert oona.get(path).status_code == 409
 

@@ -128,7 +128,9 @@ def test_a_series(oona: Client, cast: Cast) -> None:
     for verb in ("skip", "restore"):
         page = f"/series/{series.pk}/{verb}/2026-11-25"
         seen = words(sent(oona, page, fields(oona.get(page))))
-    assert "It is restored. Wed 25 Nov 2026, 16:00: outside the hours in which Ben" in seen
+    named = "Ana Ruiz with Ben: Wed 25 Nov 2026."
+    outside = "Wed 25 Nov 2026, 16:00: outside the hours in which Ben"
+    assert f"It is restored. {named} {outside}" in seen
 
 
 def test_what_was_transferred_and_comes_back(

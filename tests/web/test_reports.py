@@ -12,7 +12,7 @@ from tandem.lessons.models import Closure, Session
 from tandem.people.models import Student, Tutor
 from tandem.people.requester import Requester
 from tandem.relationships.models import TutorStudent
-from tandem.web.views import reports
+from tandem.web.views import report_page
 from tests.cast import DECEMBER, Cast, at, booked
 from tests.web.reading import read, words
 
@@ -194,7 +194,7 @@ def test_many_lines_come_in_parts_and_the_total_is_of_all(
     oona: Client, cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The file holds them all; a page that is not there is the last one."""
-    monkeypatch.setattr(reports, "ON_A_PAGE", 2)
+    monkeypatch.setattr(report_page, "ON_A_PAGE", 2)
     kim = Student.objects.create(full_name="Kim")
     link = TutorStudent.objects.create(tutor=cast.dev, student=kim, started_on=date(2026, 9, 1))
     complete(requester=Requester(None, DECEMBER), session_id=booked(link, at(6, 10)).pk)

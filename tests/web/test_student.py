@@ -58,7 +58,7 @@ def test_progress_is_drawn_and_listed(oona: Client, cast: Cast) -> None:
     page = oona.get(f"/students/{cast.ana.pk}")
     assert page.content.decode().count("<polyline") == 3
     seen = words(page)
-    assert "All together" in seen
+    assert "All lessons" in seen
     assert "Mon 19 Oct 2026 Ben , Physics 4 Tue 13 Oct 2026 Cara , Maths 5" in seen
 
 

@@ -10,19 +10,26 @@ from tandem.web.forms.filters import Filter
 from tandem.web.forms.pickers import Chooses, PickField
 from tandem.web.forms.sheet import day
 from tandem.web.forms.subjects import SubjectField
+from tandem.web.shares import OUTCOMES
 from tandem.web.sorting import Column, SortField
 
 MOST = (gettext_lazy("most first"), gettext_lazy("fewest first"))
-COLUMNS = (
-    Column("name", gettext_lazy("Name")),
+NAME = Column("name", gettext_lazy("Name"))
+HOURS_COLUMNS = (
+    NAME,
     Column("sessions", gettext_lazy("Sessions"), falls=True, words=MOST),
     Column("minutes", gettext_lazy("Hours"), falls=True, words=MOST),
     Column("no_shows", gettext_lazy("No-shows"), falls=True, words=MOST),
     Column("cancelled", gettext_lazy("Cancelled"), falls=True, words=MOST),
 )
+OUTCOME_COLUMNS = (
+    NAME,
+    Column("recorded", gettext_lazy("Sessions"), falls=True, words=MOST),
+    *(Column(name, label, falls=True, words=MOST) for name, label in OUTCOMES.items()),
+)
 
 
-class HoursFilter(Filter):
+class ReportFilter(Filter):
     """Both days are included."""
 
     first_day = day(gettext_lazy("From"), required=True)
@@ -33,7 +40,6 @@ class HoursFilter(Filter):
     by = forms.TypedChoiceField(
         coerce=By, choices=[(by, by) for by in By], widget=forms.HiddenInput
     )
-    sort = SortField(COLUMNS, hidden=True)
 
     def __init__(
         self, *args: Any, tutors: Chooses | None, students: Chooses, **options: Any
@@ -51,3 +57,15 @@ class HoursFilter(Filter):
         found = [one.widget.resolved for one in people if isinstance(one, PickField)]
         subject = self.cleaned_data["subject"]
         return [*(one.name for one in found if one), *([subject] if subject else [])]
+
+
+class HoursFilter(ReportFilter):
+    """Hours, in the order of a column."""
+
+    sort = SortField(HOURS_COLUMNS, hidden=True)
+
+
+class OutcomesFilter(ReportFilter):
+    """What came of sessions, in the order of a column."""
+
+    sort = SortField(OUTCOME_COLUMNS, hidden=True)

@@ -26,11 +26,14 @@ from tandem.web.lines import (
     relationship_line,
     row_of,
 )
+from tandem.web.shares import outcomes_of, share_words
 
 register = template.Library()
 register.filter("year_words", lines.year_words)
 register.filter("plain_number", words.plain_number)
 register.filter("grouped", words.grouped)
+register.filter("share_of", share_words)
+register.filter("outcomes_of", outcomes_of)
 register.filter("fault_sentences", words.fault_sentences)
 register.filter("weakness_sentence", words.weakness_sentence)
 register.filter("reason_sentence", words.reason_sentence)

@@ -86,6 +86,13 @@ def calendar_after(request: PageRequest, form: ActionForm) -> str:
     return f"{reverse('calendar')}?{urlencode({**kept, 'date': form.cleaned_data['day']})}"
 
 
+def moment_said(request: PageRequest, session: Session) -> str:
+    """Return when a lesson is, as the reader's clock shows it: the day and the hours."""
+    zone = ZoneInfo(request.reader.zone)
+    starts, ends = session.starts_at.astimezone(zone), session.ends_at.astimezone(zone)
+    return f"{day_words(starts)}, {hours_words(starts, ends)}"
+
+
 def hours_said(request: PageRequest, session: Session, *together: Session) -> str:
     """Return whose lesson it is, and when, as the reader's clock shows it."""
     zone = ZoneInfo(request.reader.zone)

@@ -15,6 +15,7 @@ from tandem.web.reader import PageRequest
 from tandem.web.submission import bind_form, form_page, submit
 from tandem.web.templatetags.tandem import day
 from tandem.web.views.action_page import act, student_trail
+from tandem.web.views.calendar_moves import hours_said
 
 
 @dataclass
@@ -39,7 +40,10 @@ def record(request: PageRequest, session_id: str) -> HttpResponse:
             requester=request.reader, session_id=session_id, records=form.records()
         ),
         to=lambda _done: here,
-        success_message=_("It is recorded, for each student."),
+        success_message=(
+            f"{_('It is recorded, for each student.')} "
+            f"{hours_said(request, row, *(one for one in rows if one.pk != session_id))}"
+        ),
         seen=lambda: _seen(lock_held_with(viewer, session_id)),
     )
     return done or act(

@@ -148,6 +148,7 @@ def new_link(request: PageRequest, guardian_id: str) -> HttpResponse:
         to=to_guardian,
         heading=_("A new link for {found}?").format(found=found),
         trail=_trail(found),
+        whose=str(found),
         intro=_("A link made before stops working at once."),
         is_there=bool(found.link_token),
     )
@@ -165,7 +166,7 @@ def no_link(request: PageRequest, guardian_id: str) -> HttpResponse:
             requester=request.reader, guardian_id=guardian_id
         ),
         to=to_guardian,
-        success_message=_("The link no longer works."),
+        success_message=f"{_('The link no longer works.')} {found}.",
     )
     return done or act(
         request,

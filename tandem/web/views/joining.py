@@ -9,11 +9,12 @@ from django.urls import reverse
 from tandem.kit.errors import ConflictError
 from tandem.kit.fingerprints import fingerprint
 from tandem.kit.language import gettext as _
-from tandem.kit.time import local_date
+from tandem.kit.time import day_in_words, local_date
 from tandem.lessons.group_joining import join_lesson, join_series, preview_join
 from tandem.lessons.group_records import held_with
 from tandem.lessons.models import Session, SessionSeries
 from tandem.lessons.queries import one_series, taught_together, visible_session
+from tandem.lessons.series_conflicts import date_of
 from tandem.people.models import Tutor
 from tandem.relationships.models import TutorStudent
 from tandem.web.forms.series import JoinSeriesSheet, JoinSheet
@@ -22,6 +23,7 @@ from tandem.web.reader import PageRequest
 from tandem.web.submission import bind_form, form_page, submit
 from tandem.web.templatetags.tandem import day, named
 from tandem.web.views.action_page import act, student_trail
+from tandem.web.views.calendar_moves import moment_said
 from tandem.web.views.relationships import to_change
 from tandem.web.views.series_changes import trail_of_series
 from tandem.web.views.session_forms import others_of
@@ -52,7 +54,7 @@ def join(request: PageRequest, series_id: str) -> HttpResponse:
         form,
         lambda typed: join_series(**deed(typed), expect=typed["plan"]),
         to=lambda plan: reverse("series", args=[plan.series.pk]),
-        success_message=lambda plan: warned(_("They take part from then on."), plan.sessions),
+        success_message=lambda plan: warned(_joined_words(plan.sessions), plan.sessions),
         deed=lambda plan: plan.deed,
     )
     if done:
@@ -75,6 +77,14 @@ def join(request: PageRequest, series_id: str) -> HttpResponse:
     )
 
 
+def _joined_words(lessons: Sequence[Session]) -> str:
+    """Return who takes part in weekly lessons now, and from which day on."""
+    first = min(lessons, key=lambda one: one.starts_at)
+    return _("{student} takes part from {day} on.").format(
+        student=named(first.student), day=day_in_words(date_of(first))
+    )
+
+
 @form_page
 def join_one(request: PageRequest, session_id: str) -> HttpResponse:
     """Add a student to one lesson."""
@@ -91,7 +101,10 @@ def join_one(request: PageRequest, session_id: str) -> HttpResponse:
         ),
         to=lambda _done: reverse("session", args=[session_id]),
         success_message=lambda made: warned(
-            _("{student} takes part.").format(student=named(made.student)), [made]
+            _("{student} takes part: {hours}.").format(
+                student=named(made.student), hours=moment_said(request, made)
+            ),
+            [made],
         ),
     )
     return done or act(

@@ -53,16 +53,20 @@ def renew_form(
     to: Callable[[Any], str],
     heading: str,
     trail: Trail,
+    whose: str,
     intro: str,
     is_there: bool,
 ) -> HttpResponse:
-    """Ask whether a link is made, in place of the one that ``is_there``, and ``renew`` it."""
+    """Ask whether a link is made, in place of the one that ``is_there``, and ``renew`` it.
+
+    ``whose`` it is, is said afterwards.
+    """
     done = submit(
         request,
         form,
         renew,
         to=to,
-        success_message=_("There is a new link. The old one no longer works."),
+        success_message=f"{_('There is a new link. The old one no longer works.')} {whose}.",
     )
     return done or act(
         request,

@@ -9,23 +9,30 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 
+from tandem.insights.page_rows import Mark
+from tandem.insights.student_page import lines_of
 from tandem.kit import time
 from tandem.kit.errors import NotFoundError, TandemError
 from tandem.lessons.family_cancelling import FamilyAtLink, may_cancel
+from tandem.lessons.history import last_cancellations
 from tandem.lessons.models import Session
 from tandem.lessons.parent_links import opened_by_link
 from tandem.lessons.policies import current_terms
-from tandem.lessons.queries import ParentView
+from tandem.lessons.queries import MOST_MARKS, ParentView
 from tandem.people import limits
 from tandem.people.business import freshen
 from tandem.people.weak_links import weakness_of
+from tandem.web.charts import GRID, curve
 from tandem.web.errors import refused
 from tandem.web.methods import require_safe
 from tandem.web.paging import page_of
 
 MOST_UPCOMING = 50
+MOST_AHEAD = 200
+"""So many that are ahead are read, called off or not: among them is the next one."""
 PAST_SIZE = 20
 
+Status = Session.Status
 ParentPage = Callable[..., HttpResponse]
 
 
@@ -86,10 +93,18 @@ def parent_page(
     page = page_of(
         seen.past, "starts_at", request.GET.get("page", ""), newest_first=True, size=PAST_SIZE
     )
+    lessons = list(seen.page[: MOST_AHEAD + MOST_MARKS])
+    ahead = [one for one in lessons if one.status != Status.COMPLETED]
+    upcoming = [one for one in ahead if one.status == Status.SCHEDULED]
+    coming = [one for one in ahead if one not in upcoming[:1]][:MOST_UPCOMING]
     context = {
         "student": seen.student,
         "relationships": seen.relationships,
-        "upcoming": list(seen.upcoming[:MOST_UPCOMING]),
+        "upcoming": upcoming,
+        "coming": coming,
+        "cancelled_by": _cancelled_by([*coming, *page.rows]),
+        "curves": [curve(line) for line in lines_of(_marks(lessons))],
+        "grid": GRID,
         "homework": _latest_homework(page.rows) if not request.GET.get("page") else None,
         "page": page,
         "now": at_link.now,
@@ -104,6 +119,30 @@ def parent_page(
 def _latest_homework(rows: Sequence[Session]) -> Session | None:
     """Return the newest lesson with homework, of those that the page shows, newest first."""
     return next((one for one in rows if one.homework), None)
+
+
+def _marks(lessons: Sequence[Session]) -> list[Mark]:
+    """Return the marks of those that were held; a tutor is called what a family calls them."""
+    return [
+        Mark(one.tutor_student_id, one.tutor.public_name, _subject(one), one.starts_at, mark)
+        for one in lessons
+        if one.status == Status.COMPLETED and (mark := one.progress) is not None
+    ]
+
+
+def _subject(session: Session) -> str | None:
+    subject = session.tutor_student.subject
+    return subject.name if subject else None
+
+
+def _cancelled_by(rows: Sequence[Session]) -> dict[str, str]:
+    """Return for whom each of those that were called off was, as far as it was written down."""
+    ids = [one.pk for one in rows if one.status == Status.CANCELLED]
+    return {
+        session_id: told["by"]
+        for session_id, event in last_cancellations(ids).items()
+        if (told := event.details.get("cancellation")) and told.get("by")
+    }
 
 
 @require_safe

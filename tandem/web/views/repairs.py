@@ -33,8 +33,10 @@ from tandem.web.reader import PageRequest
 from tandem.web.submission import bind_form, form_page, submit
 from tandem.web.templatetags.tandem import named, zone_name
 from tandem.web.views.action_page import act
+from tandem.web.views.calendar_moves import hours_said
 from tandem.web.views.relationships import question, to_change
 from tandem.web.views.suggestions import tutors_of
+from tandem.web.warning_words import pair_named
 from tandem.web.words import fault_sentences
 
 MOST_FOUND = 20
@@ -65,7 +67,7 @@ def settle(request: PageRequest, kind: str, row_id: str) -> HttpResponse:
         form,
         lambda _given: action(requester=request.reader, **{name: row_id}),
         to=lambda _row: back(kind),
-        success_message=_("It no longer needs attention."),
+        success_message=f"{_('It no longer needs attention.')} {named(row)}.",
         seen=lambda: hold(request.reader.viewer, row_id),
     )
     edit = reverse("edit_student" if of_student else "edit_tutor", args=[row_id])
@@ -95,7 +97,7 @@ def dates(request: PageRequest, row_id: str) -> HttpResponse:
             requester=request.reader, tutor_student_id=row_id, **given
         ),
         to=lambda _row: reverse("student", args=[row.student_id]),
-        success_message=_("The dates are put right."),
+        success_message=f"{_('The dates are put right.')} {pair_named(row)}",
         seen=lambda: hold_relationship(request.reader.viewer, row_id),
     )
     return done or act(
@@ -125,7 +127,9 @@ def session(request: PageRequest, row_id: str) -> HttpResponse:
             **form.hours(),
         ),
         to=lambda _row: reverse("session", args=[row_id]),
-        success_message=_("The session is put right."),
+        success_message=lambda done: (
+            f"{_('The session is put right.')} {hours_said(request, done)}"
+        ),
         seen=lambda: hold_session(viewer, row_id),
     )
     return done or act(
@@ -165,7 +169,9 @@ def place(request: PageRequest, row: UnlinkedLegacyRow) -> HttpResponse:
             **form.hours(),
         ),
         to=lambda session: reverse("session", args=[session.pk]),
-        success_message=_("The session has its place."),
+        success_message=lambda done: (
+            f"{_('The session has its place.')} {hours_said(request, done)}"
+        ),
     )
     student = student_of(row)
     return done or act(
@@ -194,7 +200,7 @@ def place_all(request: PageRequest, student_id: str) -> HttpResponse:
         form,
         lambda given: place_sessions(requester=request.reader, student_id=student_id, **given),
         to=lambda _sessions: reverse("student", args=[student_id]),
-        success_message=_("The sessions have their place."),
+        success_message=f"{_('The sessions have their place.')} {named(student)}.",
     )
     number = unplaced_sessions(student_id).count()
     return done or act(

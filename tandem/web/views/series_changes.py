@@ -32,7 +32,7 @@ from tandem.web.submission import bind_form, form_page, submit
 from tandem.web.templatetags.tandem import named, zone_name
 from tandem.web.views.action_page import Trail, act
 from tandem.web.views.relationships import to_change, trail_of
-from tandem.web.warning_words import outside_hours, warned
+from tandem.web.warning_words import outside_hours, pair_on, warned
 
 
 @form_page
@@ -136,6 +136,7 @@ def skip_date(request: PageRequest, series_id: str, day: str) -> HttpResponse:
         takes=lambda form: {"cancelling": form.cancelling()},
         actions=(exceptions.skip_date, groups.skip_group_date),
         words=(_("Skip {}"), _("Skip it"), _("It is skipped: that date has no lesson.")),
+        tells=lambda told, _done: told,
         intro=_("It is not planned again by itself. You can restore it until then."),
     )
 
@@ -190,19 +191,25 @@ def _one_date(
     too: str = "",
     sheet: type[OfGroupForm],
     takes: Callable[[Any], dict[str, Any]] = lambda _form: {},
-    tells: Callable[[str, Any], str] = lambda told, _done: told,
+    tells: Callable[[str, Any], str],
 ) -> HttpResponse:
     row, on = _to_change(request, series_id), _date(day)
-    form = bind_form(request, sheet, together=_together(request, row))
+    together = _together(request, row)
+    form = bind_form(request, sheet, together=together)
     if not (form.is_bound or exceptions.is_date_of(row, on)):
         raise Http404
     heading, button, said = words
+
+    def whose() -> str:
+        more = len(together) - 1 if form.is_for_group else 0
+        return pair_on(row.tutor_student, on, more=more)
+
     done = submit(
         request,
         form,
         lambda _typed: actions[form.is_for_group](**_by(request, series_id), day=on, **takes(form)),
         to=lambda _done: reverse("series", args=[series_id]),
-        success_message=lambda done: tells(said, done),
+        success_message=lambda done: tells(f"{said} {whose()}", done),
     )
     heading = heading.format(date_format(on, _("l j F Y")))
     trail = trail_of_series(row)

@@ -36,6 +36,7 @@ from tandem.web.views.action_page import act, student_trail
 from tandem.web.views.link_forms import mail_form, renew_form
 from tandem.web.views.students import parent_link
 from tandem.web.views.suggestions import colleagues_of, tutors_of
+from tandem.web.warning_words import pair_named
 
 MOST_SUGGESTED = 5
 
@@ -145,7 +146,9 @@ def ask_for_student(request: PageRequest, student_id: str) -> HttpResponse:
         form,
         lambda given: ask(requester=request.reader, student_id=student_id, **given),
         to=lambda _row: to_student(student),
-        success_message=_("The request is sent. It waits for an answer."),
+        success_message=lambda row: (
+            f"{_('The request is sent. It waits for an answer.')} {pair_named(row)}"
+        ),
     )
     name = first_name(student)
     return done or act(
@@ -171,6 +174,7 @@ def new_parent_link(request: PageRequest, student_id: str) -> HttpResponse:
         to=to_student,
         heading=_("A new link for {name}’s parents?").format(name=first_name(student)),
         trail=student_trail(student),
+        whose=named(student),
         intro=_("The old link stops working at once, and everybody who has it needs the new one."),
         is_there=bool(student.parent_link_token),
     )

@@ -16,6 +16,7 @@ from tandem.web.reader import PageRequest
 from tandem.web.submission import bind_form, form_page, submit
 from tandem.web.templatetags.tandem import day
 from tandem.web.views.action_page import act, student_trail
+from tandem.web.views.calendar_moves import hours_said
 
 MOST_CHOICES = 60
 
@@ -37,7 +38,9 @@ def swap_session(request: PageRequest, session_id: str) -> HttpResponse:
         form,
         lambda _given: swap(requester=request.reader, session_ids=both(), **form.overridden()),
         to=lambda _done: reverse("session", args=[session_id]),
-        success_message=_("The two sessions are swapped."),
+        success_message=lambda done: " ".join(
+            [_("The two sessions are swapped."), *(hours_said(request, one) for one in done)]
+        ),
         seen=lambda: hold_sessions(viewer, both())[session_id],
     )
     here = (reverse("session", args=[row.pk]), day(row.starts_at))

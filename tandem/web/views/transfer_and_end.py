@@ -1,5 +1,6 @@
 """Ending and transferring a relationship: first what would happen, then the deed."""
 
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
@@ -24,7 +25,7 @@ from tandem.web.submission import form_page, submit
 from tandem.web.views.action_page import act
 from tandem.web.views.relationships import question, to_change, trail_of
 from tandem.web.views.suggestions import tutors_of
-from tandem.web.warning_words import outside_hours, told_of_day, warned
+from tandem.web.warning_words import outside_hours, pair_named, told_of_day, warned
 
 
 @form_page
@@ -47,12 +48,7 @@ def end(request: PageRequest, relationship_id: str) -> HttpResponse:
         ),
         to=lambda _ending: _after(row),
         deed=lambda ending: ending.deed if request.reader.viewer.is_owner else "",
-        success_message=lambda ending: told_of_day(
-            ending.old.ended_on,
-            today(row.tutor, request.reader.now),
-            now=_("The relationship is ended."),
-            ahead=_("The relationship ends on {day}."),
-        ),
+        success_message=lambda ending: _ended_words(request, row, ending.old.ended_on),
     )
     if done:
         return done
@@ -68,6 +64,17 @@ def end(request: PageRequest, relationship_id: str) -> HttpResponse:
         plan=plan,
         mark=fingerprint(plan.shown) if plan else "",
     )
+
+
+def _ended_words(request: PageRequest, row: TutorStudent, on: date | None) -> str:
+    """Return what is said of an end; where an owner may undo it, the deed's sentence names both."""
+    told = told_of_day(
+        on,
+        today(row.tutor, request.reader.now),
+        now=_("The relationship is ended."),
+        ahead=_("The relationship ends on {day}."),
+    )
+    return told if request.reader.viewer.is_owner else f"{told} {pair_named(row)}"
 
 
 def _open(

@@ -52,7 +52,9 @@ def new_tutor(request: PageRequest) -> HttpResponse:
         form,
         lambda given: create_tutor(requester=request.reader, **given),
         to=lambda tutor: reverse("tutor_subjects", args=[tutor.pk]),
-        success_message=_("The tutor is added. What do they teach?"),
+        success_message=lambda tutor: _("{tutor} is added. What do they teach?").format(
+            tutor=tutor
+        ),
     )
     trail = [(reverse("tutors"), _("Tutors"))]
     heading = _("Who is the new tutor?")

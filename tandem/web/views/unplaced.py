@@ -24,6 +24,7 @@ from tandem.web.forms.relationships import ConfirmForm
 from tandem.web.forms.repairs import PlaceParentSheet, PlacePlanSheet
 from tandem.web.reader import PageRequest
 from tandem.web.submission import bind_form, form_page, submit
+from tandem.web.templatetags.tandem import named
 from tandem.web.views import repairs
 from tandem.web.views.action_page import act
 from tandem.web.views.suggestions import students_of, tutors_of
@@ -82,7 +83,9 @@ def _parent(request: PageRequest, row: UnlinkedLegacyRow) -> HttpResponse:
         form,
         lambda given: place_parent(requester=request.reader, row_id=row.pk, **given),
         to=lambda parent: reverse("student", args=[parent.student_id]),
-        success_message=_("The parent belongs to this student now."),
+        success_message=lambda parent: (
+            f"{_('The parent belongs to this student now.')} {named(parent.student)}."
+        ),
     )
     return done or act(
         request,
@@ -115,7 +118,9 @@ def _plan(request: PageRequest, row: UnlinkedLegacyRow) -> HttpResponse:
             current_period_end=_end_of(given.get("paid_until")),
         ),
         to=lambda plan: reverse("tutor", args=[plan.tutor_id]),
-        success_message=_("The payment plan belongs to this tutor now."),
+        success_message=lambda plan: (
+            f"{_('The payment plan belongs to this tutor now.')} {plan.tutor}."
+        ),
     )
     return done or act(
         request,

@@ -14,7 +14,7 @@ from tandem.web.forms.relationships import ConfirmForm
 from tandem.web.forms.wishes import WishSheet
 from tandem.web.reader import PageRequest
 from tandem.web.submission import bind_form, form_page, submit
-from tandem.web.templatetags.tandem import first_name
+from tandem.web.templatetags.tandem import first_name, named
 from tandem.web.views.action_page import act, student_trail
 
 TEMPLATE = "students/wish.html"
@@ -23,6 +23,14 @@ TEMPLATE = "students/wish.html"
 def to_wishes(student: Student) -> str:
     """Return where the wishes of a student stand."""
     return f"{reverse('student', args=[student.pk])}#wishes"
+
+
+def _with_name(told: str, wish: LearningWish) -> str:
+    """Return what is said of a wish, with whose it is and of what."""
+    whose = _("{student}: {subject}.").format(
+        student=named(wish.student), subject=wish.subject.name
+    )
+    return f"{told} {whose}"
 
 
 @form_page
@@ -40,7 +48,9 @@ def add(request: PageRequest, student_id: str) -> HttpResponse:
             requester=request.reader, student_id=student_id, wanted=form.wanted()
         ),
         to=lambda _made: to_wishes(student),
-        success_message=_("The wish is added. Whoever looks for tutors begins with it."),
+        success_message=lambda made: _with_name(
+            _("The wish is added. Whoever looks for tutors begins with it."), made
+        ),
     )
     return done or act(
         request,
@@ -71,7 +81,7 @@ def edit(request: PageRequest, wish_id: str) -> HttpResponse:
         form,
         changed,
         to=lambda _saved: to_wishes(found.student),
-        success_message=_("The wish is saved."),
+        success_message=lambda saved: _with_name(_("The wish is saved."), saved),
         seen=lambda: wishes.lock_wish(request.reader.viewer, wish_id),
     )
     return done or act(
@@ -95,7 +105,7 @@ def remove(request: PageRequest, wish_id: str) -> HttpResponse:
         form,
         lambda _given: wishes.remove_wish(requester=request.reader, wish_id=wish_id),
         to=lambda _gone: to_wishes(found.student),
-        success_message=_("The wish is removed."),
+        success_message=_with_name(_("The wish is removed."), found),
     )
     return done or act(
         request,

@@ -39,7 +39,16 @@ def test_the_whole_way_with_the_old_applications_own_address(
     assert live.one("SELECT notes FROM lessons_session") == {"notes": "of the old one"}
     home = "SELECT relnamespace::regnamespace::text AS home FROM pg_class WHERE relname = 'people_tutor'"
     assert live.rows(home) == [{"home": "public"}]
-    for name in ("switch", "verify", "rollback", "expand", "backfill", "verify", "switch", "verify"):
+    for name in (
+        "switch",
+        "verify",
+        "rollback",
+        "expand",
+        "backfill",
+        "verify",
+        "switch",
+        "verify",
+    ):
         status, said, err = command(url, name)
         assert status == 0, (name, err)
     status, said, err = command(url, "contract", home=tmp_path)
