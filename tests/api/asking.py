@@ -76,6 +76,7 @@ PROBES: Mapping[str, Mapping[str, str]] = {
     "/api/feeds/{feedId}": {"the primary tutor's": "feeds/{feed_of_ben}"},
     "/api/dashboard": {"": "dashboard"},
     "/api/reports/hours": {"": "reports/hours?firstDay=2026-10-01&lastDay=2026-11-30"},
+    "/api/reports/outcomes": {"": "reports/outcomes?firstDay=2026-10-01&lastDay=2026-11-30"},
     "/api/free": {"the primary tutor's time": FREE_TIME},
     "/api/matches": {"": "matches?studentId={student}&subject="},
     "/api/exports/students/{studentId}": {"": "exports/students/{student}"},

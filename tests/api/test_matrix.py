@@ -399,6 +399,9 @@ CASES: dict[tuple[str, str], Case] = {
     ("get", "/api/reports/hours"): Case(
         "reports/hours?firstDay=2026-11-01&lastDay=2026-11-30", 200, 200, 200, 200
     ),
+    ("get", "/api/reports/outcomes"): Case(
+        "reports/outcomes?firstDay=2026-11-01&lastDay=2026-11-30", 200, 200, 200, 200
+    ),
     ("get", "/api/matches"): Case("matches?studentId={student}", 200, 403, 403, 404),
 }
 OPERATIONS = [

@@ -666,6 +666,22 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
             hours.lines[].sessions
         """,
     },
+    "/api/reports/outcomes": {
+        "parent": "(401)",
+        "owner owner/read primary primary/read co-tutor asked planned former cover other": """
+            outcomes.by outcomes.firstDay outcomes.lastDay outcomes.timeZone
+            outcomes.total.cancelled outcomes.total.cancelledByBusiness
+            outcomes.total.cancelledByFamily outcomes.total.cancelledByNobodyKnown
+            outcomes.total.cancelledByTutor outcomes.total.held outcomes.total.noShows
+            outcomes.total.recorded
+        """,
+        "owner owner/read primary primary/read co-tutor former": """
+            outcomes.lines[].cancelled outcomes.lines[].cancelledByBusiness
+            outcomes.lines[].cancelledByFamily outcomes.lines[].cancelledByNobodyKnown
+            outcomes.lines[].cancelledByTutor outcomes.lines[].held outcomes.lines[].id
+            outcomes.lines[].name outcomes.lines[].noShows outcomes.lines[].recorded
+        """,
+    },
     "/api/free: the primary tutor's time": {
         "parent": "(401)",
         "co-tutor": "(403)",
@@ -910,6 +926,9 @@ NEVER: Mapping[str, str] = {
     """,
     "/api/reports/hours": """
         hours.total.id hours.total.name
+    """,
+    "/api/reports/outcomes": """
+        outcomes.total.id outcomes.total.name
     """,
     "/api/matches": """
         level matches[].level subject

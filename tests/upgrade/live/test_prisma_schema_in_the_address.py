@@ -1,4 +1,4 @@
-"""The old tables lie in the schema that the address names as Prisma does, and Tandem's beside it."""
+"""The old tables lie in the schema that the address names as Prisma does; Tandem's do not."""
 
 from pathlib import Path
 
@@ -37,9 +37,10 @@ def test_the_whole_way_with_the_old_applications_own_address(
         assert status == 0, (name, err)
     change(live.url, """UPDATE school."Session" SET notes = 'of the old one'""")
     assert live.one("SELECT notes FROM lessons_session") == {"notes": "of the old one"}
-    home = "SELECT relnamespace::regnamespace::text AS home FROM pg_class WHERE relname = 'people_tutor'"
+    home = """SELECT relnamespace::regnamespace::text AS home FROM pg_class
+      WHERE relname = 'people_tutor'"""
     assert live.rows(home) == [{"home": "public"}]
-    for name in (
+    for name in [
         "switch",
         "verify",
         "rollback",
@@ -48,7 +49,7 @@ def test_the_whole_way_with_the_old_applications_own_address(
         "verify",
         "switch",
         "verify",
-    ):
+    ]:
         status, said, err = command(url, name)
         assert status == 0, (name, err)
     status, said, err = command(url, "contract", home=tmp_path)
