@@ -12,7 +12,6 @@ from tandem.upgrade.mapping.subjects import NOT_CHOSEN
 from tandem.upgrade.mapping.terms import Facts, literal
 from tandem.upgrade.triggers.facts import some_rows
 from tandem.upgrade.triggers.functions import function
-from tandem.upgrade.triggers.inbound_people import made
 from tandem.upgrade.triggers.overlaps import TAKES_TIME
 from tandem.upgrade.triggers.placing_sessions import goes_to, holds, same_times, stays
 from tandem.upgrade.triggers.views_of_expected import (
@@ -21,6 +20,7 @@ from tandem.upgrade.triggers.views_of_expected import (
     session_cells,
     to_the_millisecond,
 )
+from tandem.upgrade.triggers.views_of_made import named
 
 GOES_TO = "goes_to"
 MADE = "made_session"
@@ -170,7 +170,7 @@ def _made(old: OldSide, facts: Facts) -> str:
     columns = ",\n    ".join(kept.get(c, f"row.{c}") for c in rows.columns)
     return f"""SELECT array_agg(({columns},
     there.group_id, {in_diary})::{SYNC}.{MADE} ORDER BY row.id)
-  FROM {made(rows)} row LEFT JOIN lessons_session there ON there.id = row.id"""
+  FROM ({named(rows)}) row LEFT JOIN lessons_session there ON there.id = row.id"""
 
 
 def _has_text(old: OldSide, text: str) -> bool:

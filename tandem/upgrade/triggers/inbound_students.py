@@ -8,23 +8,12 @@ from tandem.upgrade.mapping import people
 from tandem.upgrade.mapping.terms import literal
 from tandem.upgrade.triggers.facts import one_row, some_rows
 from tandem.upgrade.triggers.functions import function
-from tandem.upgrade.triggers.inbound_people import changed_columns, insert_made, made
+from tandem.upgrade.triggers.inbound_values import as_said
 from tandem.upgrade.triggers.unshown import NEW_TABLES
 from tandem.upgrade.triggers.views_of_expected import same, taught_person
+from tandem.upgrade.triggers.views_of_made import named
 from tandem.upgrade.triggers.waiting import IN_HAND
 
-STUDENT_COLUMNS = {
-    "full_name": "full_name",
-    "year": "year",
-    "active": "active",
-    "email": "email",
-    "phone": "phone",
-    "user_id": "auth_subject",
-    "parent_email": "parent_email",
-    "parent_link_token": "parent_link_token",
-    "created_at": "created_at",
-    "updated_at": "updated_at",
-}
 UNIQUE = ("email", "auth_subject", "parent_link_token")
 
 
@@ -41,7 +30,8 @@ def _take_student(old: OldSide, zone: str) -> str:
     it holds the row, which was written after.
     """
     facts = one_row(old, zone, STUDENT)
-    rows = people.students(facts)
+    made = people.students(facts).columns
+    columns_of_made, values_of_made = ", ".join(made), ", ".join(f"v_made.{c}" for c in made)
     columns = {c.name: c for c in STUDENT.columns}
     differs = {
         name: f"NOT ({same(STUDENT, columns[name])})" for name in ("tutorId", "subject", "active")
@@ -63,10 +53,10 @@ def _take_student(old: OldSide, zone: str) -> str:
   IF NOT (v_known OR p_new) THEN RETURN; END IF;
   DELETE FROM upgrade_gonefromoldside WHERE source_table = 'Student' AND source_id = p_id;
   v_came_back := FOUND;
-  SELECT * INTO v_made FROM {made(rows)} row;
+  SELECT * INTO v_made FROM {SYNC}.made_student WHERE id = p_id;
 {_refuse_twins()}
   IF NOT v_known THEN
-    {insert_made(rows)};
+    INSERT INTO people_student ({columns_of_made}) VALUES ({values_of_made});
   END IF;
   SELECT * INTO shown FROM {SYNC}.shown_student WHERE id = p_id;
   SELECT * INTO v_main FROM relationships_tutorstudent
@@ -87,7 +77,7 @@ def _take_student(old: OldSide, zone: str) -> str:
   END IF;
   IF v_known THEN
     UPDATE people_student there SET
-      {changed_columns(old, STUDENT, STUDENT_COLUMNS)},
+      {as_said(old, STUDENT)},
       legacy_fault = v_made.legacy_fault
     WHERE there.id = p_id
       AND (there.legacy_fault <> v_made.legacy_fault OR NOT ({_all_of(old)}));
@@ -203,11 +193,11 @@ def _take_students(old: OldSide, zone: str) -> str:
   IF v_whole IS NOT NULL THEN
     WITH said AS MATERIALIZED (SELECT * FROM {SYNC}.student WHERE id = ANY (v_whole))
     UPDATE people_student there SET
-      {changed_columns(old, STUDENT, STUDENT_COLUMNS)},
+      {as_said(old, STUDENT)},
       legacy_fault = v_made.legacy_fault
     FROM said JOIN people_student before ON before.id = said.id
       CROSS JOIN LATERAL (SELECT {taught_person("before")}) shown
-      CROSS JOIN LATERAL {made(made_of)} v_made
+      CROSS JOIN LATERAL ({named(made_of)}) v_made
     WHERE there.id = said.id AND (there.legacy_fault <> v_made.legacy_fault OR NOT ({_all_of(old)}));
   END IF;
   IF v_moved <> '{{}}' THEN

@@ -1,0 +1,29 @@
+"""The views of what the mapping makes of the old side's rows, under the names of Tandem's columns."""
+
+from collections.abc import Iterator
+
+from tandem.upgrade.legacy.old_side import SYNC, OldSide
+from tandem.upgrade.legacy.shapes import PARENT, STUDENT, SUBSCRIPTION, TUTOR
+from tandem.upgrade.mapping import people
+from tandem.upgrade.mapping.terms import Rows
+from tandem.upgrade.triggers.facts import EPOCH, LiveFacts
+
+
+def made_views(old: OldSide, zone: str) -> Iterator[str]:
+    """Yield a view for each table of people.
+
+    What is wrong with a tutor beside others, who takes them looks at: of one row, nothing.
+    """
+    facts = LiveFacts(old.shape, SYNC, zone, EPOCH)
+    for table, rows in (
+        (TUTOR, people.tutors(facts, fault="coalesce(old.read_fault, '')")),
+        (STUDENT, people.students(facts)),
+        (PARENT, people.parents(facts)),
+        (SUBSCRIPTION, people.subscriptions(facts)),
+    ):
+        yield f"CREATE OR REPLACE VIEW {SYNC}.made_{table.row_name} AS\n{named(rows)}"
+
+
+def named(rows: Rows) -> str:
+    """SQL: the mapping's rows under the names of Tandem's columns."""
+    return f"SELECT * FROM (\n{rows.select}\n) AS made ({', '.join(rows.columns)})"
