@@ -31,7 +31,9 @@ from tandem.upgrade.triggers.views_of_expected import (
     all_same,
     has_connection,
     same,
+    session_cells,
 )
+from tandem.upgrade.triggers.views_of_made import made_of_placed
 from tandem.upgrade.triggers.waiting import (
     COUNT_WAIT,
     DO_NOT_WAIT,
@@ -62,6 +64,8 @@ def fragments(old: OldSide, zone: str, home: str) -> Mapping[str, str]:
         "clashes": clashes("m"),
         "clashes_beyond": clashes("m", leaving="v_ids"),
         "overlapping_earlier": overlapping("m", "earlier"),
+        "session_as_shown_of_there": session_cells(old, "there"),
+        "made_of_placed": made_of_placed(old, zone),
         "has_connection": has_connection("shown"),
         "from_tandem": literal(FROM_TANDEM),
         "in_hand": literal(IN_HAND),

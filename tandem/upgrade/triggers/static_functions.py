@@ -27,6 +27,7 @@ FILES = (
     "listing",
     "people",
     "sessions",
+    "inbound_sessions",
     "transferring",
     "connections",
     "inbound_connections",
@@ -64,13 +65,14 @@ def filled(text: str, words: Mapping[str, str]) -> str:
 def statements(text: str) -> Iterator[str]:
     """Yield the statements of an SQL file, each with the comment above it and without its ``;``.
 
-    A statement ends with a line that ends with ``;``, outside of what stands between two ``$$``.
+    A statement ends with a line that ends with ``;``, outside of comments and of what stands between
+    two ``$$``.
     """
     lines: list[str] = []
     quoted = False
     for line in text.splitlines():
         lines.append(line)
         quoted ^= line.count(QUOTE) % 2 == 1
-        if line.endswith(";") and not quoted:
+        if line.endswith(";") and not quoted and not line.startswith("--"):
             yield "\n".join(lines).strip().removesuffix(";")
             lines = []

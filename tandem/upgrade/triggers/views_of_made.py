@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from tandem.upgrade.legacy.old_side import SYNC, OldSide
-from tandem.upgrade.legacy.shapes import PARENT, STUDENT, SUBSCRIPTION, TUTOR
-from tandem.upgrade.mapping import people
+from tandem.upgrade.legacy.shapes import PARENT, SESSION, STUDENT, SUBSCRIPTION, TUTOR
+from tandem.upgrade.mapping import people, sessions
 from tandem.upgrade.mapping.terms import Rows
-from tandem.upgrade.triggers.facts import EPOCH, LiveFacts
+from tandem.upgrade.triggers.facts import EPOCH, LiveFacts, some_rows
 
 
 def made_views(old: OldSide, zone: str) -> Iterator[str]:
@@ -27,3 +27,17 @@ def made_views(old: OldSide, zone: str) -> Iterator[str]:
 def named(rows: Rows) -> str:
     """SQL: the mapping's rows under the names of Tandem's columns."""
     return f"SELECT * FROM (\n{rows.select}\n) AS made ({', '.join(rows.columns)})"
+
+
+def made_of_placed(old: OldSide, zone: str) -> str:
+    """SQL: what is made of the old sessions ``placed``, each of which says where it ``goes_to``.
+
+    With what is wrong with each, but for those that clash.
+    """
+    relationships = "relationships_tutorstudent"
+    facts = some_rows(old, zone, SESSION, "placed", link="goes_to", pairing=relationships)
+    day = facts.on_date("old.start_time")
+    outside = f"NOT (pairing.started_on <= {day} AND coalesce(pairing.ended_on >= {day}, true))"
+    fault = f"""concat_ws(' ', old.read_fault, nullif({sessions.own_faults(facts)}, ''),
+    CASE WHEN {outside} THEN 'outside_relationship' END)"""
+    return named(sessions.sessions(facts, fault=fault))

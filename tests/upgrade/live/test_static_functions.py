@@ -26,10 +26,10 @@ def test_no_file_is_forgotten() -> None:
 
 
 def test_statements_end_outside_of_quotes() -> None:
-    """A semicolon in a function's body ends no statement; the comment above one belongs to it."""
-    text = "-- One.\nCREATE FUNCTION a() AS $$\nBEGIN\n  RETURN;\nEND $$;\n\n-- Two.\nSELECT 2;\n"
+    """One in a function's body or in a comment ends none; the comment above one belongs to it."""
+    text = "-- One;\nCREATE FUNCTION a() AS $$\nBEGIN\n  RETURN;\nEND $$;\n\n-- Two.\nSELECT 2;\n"
     first, second = statements(text)
-    assert first == "-- One.\nCREATE FUNCTION a() AS $$\nBEGIN\n  RETURN;\nEND $$"
+    assert first == "-- One;\nCREATE FUNCTION a() AS $$\nBEGIN\n  RETURN;\nEND $$"
     assert second == "-- Two.\nSELECT 2"
 
 
