@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -15,7 +16,7 @@ from tandem.cli.outcome import print_json
 from tandem.kit import embedded
 from tandem.kit.database_url import parse_database_url
 from tandem.kit.terminal import plain_console, printable
-from tandem.upgrade.legacy.names import read_names
+from tandem.upgrade.legacy.names import Names, read_names
 from tandem.upgrade.legacy.old_side import OldSide
 from tandem.upgrade.live import plan as planning
 from tandem.upgrade.live import report
@@ -66,10 +67,20 @@ def working(command: str) -> Iterator[psycopg.Connection]:
             yield connection
 
 
+def live_names(path: Path | None) -> Names:
+    """Return the old tables' names; their schema is the file's, or else the address's.
+
+    An address of the older application names it as Prisma does, by ``?schema=``. Tandem's own
+    tables stay where the role finds them.
+    """
+    names = read_names(path)
+    return replace(names, schema=names.schema or parse_database_url(owner_url()).schema)
+
+
 def plan(names: NamesFile = None, *, json: Json = False) -> None:
     """Print the SQL of every phase, in order, with the locks it takes; nothing is changed."""
     with live() as connection:
-        old = OldSide.read(connection, read_names(names))
+        old = OldSide.read(connection, live_names(names))
         planned = planning.plan(connection, old, zone=settings.TIME_ZONE, home='"public"')
     if json:
         print_json({"statements": [vars(one) for one in planned]})
@@ -80,7 +91,7 @@ def plan(names: NamesFile = None, *, json: Json = False) -> None:
 def expand(names: NamesFile = None, *, json: Json = False) -> None:
     """Add Tandem's tables and the triggers that keep both sides in step."""
     with working("expand") as connection:
-        given = read_names(names)
+        given = live_names(names)
         if not is_remembered(
             connection
         ):  # the role that makes Tandem's tables has to be the right one

@@ -28,7 +28,9 @@ LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 BEGIN
   PERFORM tandem_sync.refuse_renamed(p_table, p_ids);
-  PERFORM tandem_sync.unlist_to_come(p_table, p_ids);
+  IF p_table IN ('StudentTutorConnection', 'Session', 'Parent') THEN
+    PERFORM tandem_sync.unlist_to_come(p_table, p_ids);
+  END IF;
   CASE p_table
     WHEN 'Tutor' THEN
       PERFORM tandem_sync.take_tutor(id) FROM unnest(p_ids) AS there (id);

@@ -55,18 +55,19 @@ def _take_student(old: OldSide, zone: str) -> str:
   v_came_back := FOUND;
   SELECT * INTO v_made FROM {SYNC}.made_student WHERE id = p_id;
 {_refuse_twins()}
-  IF NOT v_known THEN
+  IF v_known THEN
+    SELECT * INTO shown FROM {SYNC}.shown_student WHERE id = p_id;
+    SELECT * INTO v_main FROM relationships_tutorstudent
+    WHERE id = {SYNC}.main_of(p_id) FOR NO KEY UPDATE;
+  ELSE -- of whom nothing was shown, and whom nobody teaches
     INSERT INTO people_student ({columns_of_made}) VALUES ({values_of_made});
   END IF;
-  SELECT * INTO shown FROM {SYNC}.shown_student WHERE id = p_id;
-  SELECT * INTO v_main FROM relationships_tutorstudent
-  WHERE id = {SYNC}.main_of(p_id) FOR NO KEY UPDATE;
   v_moved := {differs["tutorId"]};
   v_renamed := {differs["subject"]};
   v_switched := {differs["active"]};
   v_status := CASE WHEN coalesce(said.active, true) THEN 'active' ELSE 'paused' END;
   IF v_moved OR v_renamed OR v_switched THEN {_heard_now("ARRAY[p_id]")} END IF;
-  v_ahead := EXISTS (SELECT FROM {SYNC}.shown_until WHERE student_id = p_id);
+  v_ahead := v_known AND EXISTS (SELECT FROM {SYNC}.shown_until WHERE student_id = p_id);
   v_turned := v_ahead AND (v_moved OR v_renamed OR v_switched) AND {SYNC}.is_behind(p_id);
   IF v_turned THEN -- the old side decided of what it was shown; what it did not touch the day turned
     PERFORM {SYNC}.arrange_shown(ARRAY[p_id]);
@@ -180,6 +181,10 @@ def _take_students(old: OldSide, zone: str) -> str:
         "take_students",
         "p_ids text[], p_new boolean",
         f"""
+  IF p_new AND NOT EXISTS (SELECT FROM people_student WHERE id = ANY (p_ids)) THEN
+    PERFORM {SYNC}.take_student(id, true) FROM (SELECT id FROM unnest(p_ids) AS given (id) ORDER BY 1) AS new;
+    RETURN;
+  END IF;
   SELECT array_agg(said.id) FILTER (WHERE {alike("tutorId", "subject", "active")}),
     array_agg(said.id ORDER BY said.id) FILTER (WHERE NOT {alike("tutorId")})
   INTO v_whole, v_moving FROM {SYNC}.student said JOIN {SYNC}.shown_student shown ON shown.id = said.id

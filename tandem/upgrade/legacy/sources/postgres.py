@@ -58,7 +58,11 @@ class PostgresSource:
         found: dict[str, tuple[str, ...]] = {}
         for table, column, _ in rows:
             found[table] = (*found.get(table, ()), column)
-        self.shape: Shape = recognise(found, names, f"The database {self.label}")
+        self.shape: Shape = recognise(found, names, self._where())
+
+    def _where(self) -> str:
+        where = f"database {self.label}"
+        return f"The {where}" if self.schema == "public" else f'The schema "{self.schema}" of the {where}'
 
     @classmethod
     def open(cls, url: DatabaseUrl, names: Names) -> Self:
