@@ -17,7 +17,7 @@ from tandem.upgrade.legacy.old_side import SYNC, OldSide
 from tandem.upgrade.legacy.shapes import CONNECTION, SESSION, STUDENT, TABLES, TUTOR, Table
 from tandem.upgrade.mapping.terms import date_in, literal
 from tandem.upgrade.triggers.functions import rights
-from tandem.upgrade.triggers.inbound_values import COLUMNS, as_said
+from tandem.upgrade.triggers.inbound_values import COLUMNS, as_said, same_person
 from tandem.upgrade.triggers.listing import whole_row
 from tandem.upgrade.triggers.outbound_values import (
     as_shown,
@@ -32,13 +32,15 @@ from tandem.upgrade.triggers.views_of_expected import (
     has_connection,
     same,
     session_cells,
+    taught_person,
 )
-from tandem.upgrade.triggers.views_of_made import made_of_placed
+from tandem.upgrade.triggers.views_of_made import made_of_placed, made_of_said
 from tandem.upgrade.triggers.waiting import (
     COUNT_WAIT,
     DO_NOT_WAIT,
     IN_HAND,
     ONE_WAIT,
+    PATIENCE,
     SEES_THE_PRESENT,
     TO_BE_TRIED_AGAIN,
     WAIT_WHAT_IS_LEFT,
@@ -48,6 +50,7 @@ OTHERS_AT_COMMIT = 10
 """Students of other transactions' notes that a commit looks at: it should not pay for them all."""
 SHOWN = (TUTOR, STUDENT, SESSION, CONNECTION)
 ASKED_SINGLY: Mapping[Table, Sequence[str]] = {
+    STUDENT: ("tutorId", "subject", "active", "userId", "email", "parentLinkToken"),
     CONNECTION: ("subject", "status", "startDate", "endDate"),
 }
 """Columns whose ``{same_…}`` stands in a file by itself."""
@@ -65,6 +68,9 @@ def fragments(old: OldSide, zone: str, home: str) -> Mapping[str, str]:
         "clashes_beyond": clashes("m", leaving="v_ids"),
         "overlapping_earlier": overlapping("m", "earlier"),
         "session_as_shown_of_there": session_cells(old, "there"),
+        "same_person": same_person(old),
+        "student_as_shown_of_before": taught_person("before"),
+        "made_of_said": made_of_said(old, zone),
         "made_of_placed": made_of_placed(old, zone),
         "has_connection": has_connection("shown"),
         "from_tandem": literal(FROM_TANDEM),
@@ -75,6 +81,7 @@ def fragments(old: OldSide, zone: str, home: str) -> Mapping[str, str]:
         "sees_the_present": SEES_THE_PRESENT,
         "to_be_tried_again": TO_BE_TRIED_AGAIN,
         "one_wait": str(ONE_WAIT),
+        "patience": literal(PATIENCE),
         "others_at_commit": str(OTHERS_AT_COMMIT),
         **{word: text for table in TABLES for word, text in _of_table(old, table)},
     }

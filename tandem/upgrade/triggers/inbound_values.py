@@ -46,3 +46,10 @@ def _said(table: Table, column: Column, ours: str) -> str:
     if (table.row_name, column.row_name) in ONLY_ONE:
         return f"v_made.{ours}"
     return f"CASE WHEN {same(table, column)} THEN there.{ours} ELSE v_made.{ours} END"
+
+
+def same_person(old: OldSide) -> str:
+    """SQL: the students ``said`` and ``shown`` are the same, whoever teaches them what."""
+    return " AND ".join(
+        same(STUDENT, c) for c in old.columns(STUDENT) if c.name not in {"tutorId", "subject"}
+    )

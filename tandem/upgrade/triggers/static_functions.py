@@ -26,6 +26,7 @@ FILES = (
     "relationships",
     "listing",
     "people",
+    "inbound_students",
     "sessions",
     "inbound_sessions",
     "transferring",
@@ -34,6 +35,8 @@ FILES = (
     "deletes",
     "outbound",
     "outbound_connections",
+    "outbound_triggers",
+    "read_only",
 )
 WITH_CONNECTIONS = ("connections", "inbound_connections", "outbound_connections")
 """What only an old side with connections has a use for."""

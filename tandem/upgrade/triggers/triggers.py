@@ -2,8 +2,9 @@
 
 Triggers on the old tables fire once a statement, after it, in the old application's transaction.
 Whatever goes wrong in them is noted in ``tandem_sync.missed`` for the next backfill: a write of the
-old application never fails because of Tandem. Triggers on Tandem's tables fire at the end of its
-transactions, when the whole of a change can be seen.
+old application never fails because of Tandem. What each calls is made here, of the columns that its
+table has: it tells which rows a statement wrote, and ``following.sql`` goes on. Triggers on Tandem's
+tables fire at the end of its transactions, when the whole of a change can be seen.
 """
 
 from collections.abc import Iterable, Iterator
@@ -30,10 +31,8 @@ from tandem.upgrade.triggers.unshown import (
 from tandem.upgrade.triggers.views_of_expected import had_connection
 from tandem.upgrade.triggers.waiting import (
     AT_COMMIT,
-    IN_HAND,
     OF_STUDENTS,
     ONE_WAIT,
-    PATIENCE,
     UNKNOWN_ROWS,
     commit_trigger,
 )
@@ -42,21 +41,9 @@ NAME = "tandem_sync"
 READ_ONLY = "tandem_read_only"
 TAKEN = (TUTOR, STUDENT, CONNECTION, SESSION, SUBSCRIPTION, PARENT)
 """Parents first: what is taken of a child may ask for its parent."""
-# Tandem's tables: the function that shows a row, and the column with the id to be shown.
-SHOWN = (
-    ("people_tutor", "show_tutor", "id"),
-    ("people_student", "show_student", "id"),
-    ("relationships_tutorstudent", "show_student", "student_id"),
-    ("lessons_session", "show_session", "id"),
-)
+SHOWN = ("people_tutor", "people_student", "relationships_tutorstudent", "lessons_session")
+"""Tandem's tables whose rows are shown on the old side: ``outbound_triggers.sql``."""
 PRIMARY_DAYS = "relationships_primaryperiod"
-# Whose writes on the old side, where Tandem has not heard them yet, its own word must not go over.
-UNHEARD = {
-    "people_tutor": ((TUTOR, "id"),),
-    "people_student": ((STUDENT, "id"),),
-    "relationships_tutorstudent": ((STUDENT, "student_id"), (CONNECTION, "id")),
-    "lessons_session": ((SESSION, "id"),),
-}
 # What the old side was shown of each of its tables, by id.
 HELD = {
     **{
@@ -79,12 +66,10 @@ HELD = {
 }
 RENAMED = (TUTOR, STUDENT, CONNECTION, SESSION)
 """Whose key other rows of Tandem's name, or their history does."""
-REFUSAL = "This application can only be read now: the business has moved to Tandem."
-HINT = "Make the change in Tandem. It shows up here as well."
 
 
 def trigger_functions(old: OldSide, home: str) -> Iterator[str]:
-    """Yield the functions that the triggers call. They act with the rights of the upgrade's role.
+    """Yield what the triggers of the old tables call, with the rights of the upgrade's role.
 
     ``home`` is the quoted name of the schema in which Tandem's tables are.
     """
@@ -95,16 +80,6 @@ def trigger_functions(old: OldSide, home: str) -> Iterator[str]:
                 rows = _rows(old, table, operation)
                 yield _statement(table, operation, rows, acting)
             yield _statement(table, "truncate", _held(old, table), acting)
-    for new_table, show, column in SHOWN:
-        yield _shown(new_table, show, column, acting, has_connection=old.has(CONNECTION))
-    yield function(
-        READ_ONLY,
-        "",
-        f"""
-  RAISE EXCEPTION USING ERRCODE = 'read_only_sql_transaction', MESSAGE = {literal(REFUSAL)},
-    HINT = {literal(HINT)};""",
-        returns="trigger",
-    )
 
 
 def _rows(old: OldSide, table: Table, operation: str) -> str:
@@ -167,35 +142,6 @@ def _statement(table: Table, operation: str, rows: str, rights: str) -> str:
     )
 
 
-def _shown(table: str, show: str, column: str, rights: str, *, has_connection: bool) -> str:
-    before = after = ""
-    if has_connection and table.startswith("relationships"):  # a new one needs its student
-        show = "show_turned"  # who was primary until now may be a further tutor from now on
-        before = f"""
-  IF TG_OP <> 'INSERT' THEN PERFORM {SYNC}.show_connection(OLD.id); END IF;"""
-        after = f"""
-  IF TG_OP = 'INSERT' THEN PERFORM {SYNC}.show_connection(NEW.id); END IF;"""
-    unheard = " OR ".join(
-        f"source_table = {literal(old_table.name)} AND source_id IN (NEW.{column}, OLD.{column})"
-        for old_table, column in UNHEARD[table]
-    )
-    before = f"""
-  IF EXISTS (SELECT FROM {SYNC}.missed WHERE why = {literal(IN_HAND)} AND ({unheard})) THEN
-    RAISE EXCEPTION USING ERRCODE = 'lock_not_available', MESSAGE = {literal(IN_HAND)};
-  END IF;{before}"""
-    return function(
-        f"{table}_shown",
-        "",
-        f"""{before}
-  IF TG_OP <> 'DELETE' THEN PERFORM {SYNC}.{show}(NEW.{column}); END IF;
-  IF TG_OP = 'DELETE' THEN PERFORM {SYNC}.{show}(OLD.{column}); END IF;{after}
-  RETURN NULL;""",
-        returns="trigger",
-        rights=f"{rights} SET lock_timeout = '{PATIENCE}'",
-        mark="tandem.showing",
-    )
-
-
 def triggers_on_old(old: OldSide) -> Iterator[Install]:
     for table in TAKEN:
         if old.has(table):
@@ -229,7 +175,7 @@ def _on_old(old: OldSide, table: Table) -> Iterator[str]:
 
 
 def triggers_on_new() -> Iterator[Install]:
-    for table, _, _ in SHOWN:
+    for table in SHOWN:
         yield Install(
             table,
             (
@@ -298,13 +244,13 @@ def dropped(relation: str, names: Iterable[str]) -> Install:
 
 def new_rows_listed() -> Iterator[Install]:
     """What Tandem makes is listed from now on, until it is shown: soon that may no longer be."""
-    for table, _, _ in SHOWN:
+    for table in SHOWN:
         yield Install(table, (recording_beside(table),))
 
 
 def nothing_shown(*, list_new: bool = True) -> Iterator[Install]:
     """Each row is either shown or listed: one transaction for a table ends the one, begins the other."""
-    for table, _, _ in SHOWN:
+    for table in SHOWN:
         ends = f"DROP TRIGGER IF EXISTS {NAME} ON {table}"
         then = recording(table) if list_new else no_recording(table)
         yield Install(table, (ends, *then), lock="ACCESS EXCLUSIVE")

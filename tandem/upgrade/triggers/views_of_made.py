@@ -29,6 +29,11 @@ def named(rows: Rows) -> str:
     return f"SELECT * FROM (\n{rows.select}\n) AS made ({', '.join(rows.columns)})"
 
 
+def made_of_said(old: OldSide, zone: str) -> str:
+    """SQL: what is made of the old student ``said``, in a join with it."""
+    return named(people.students(some_rows(old, zone, STUDENT, "(SELECT said.*)")))
+
+
 def made_of_placed(old: OldSide, zone: str) -> str:
     """SQL: what is made of the old sessions ``placed``, each of which says where it ``goes_to``.
 

@@ -6,7 +6,7 @@ Each is made from the SQL that the views and the checks of the upgrade use too.
 from collections.abc import Iterator
 
 from tandem.upgrade.legacy.old_side import SYNC, OldSide
-from tandem.upgrade.legacy.shapes import CONNECTION, SESSION, STUDENT
+from tandem.upgrade.legacy.shapes import CONNECTION, PARENT, SESSION, STUDENT
 from tandem.upgrade.mapping.relationships import STATUS as CONNECTION_STATUS
 from tandem.upgrade.mapping.sessions import STATUSES as SESSION_STATUS
 from tandem.upgrade.mapping.terms import date_in, literal, subject_key, subject_name
@@ -26,7 +26,7 @@ def words(old: OldSide, zone: str) -> Iterator[str]:
 
     ``zone`` is the business's. The last say what the old side is like: which columns its table of
     sessions has (with ``tutor_id`` a change of tutor is to be shown there); whether there are
-    connections, and sessions name them; whether it takes no student without a tutor.
+    connections, and sessions name them, and parents; whether it takes no student without a tutor.
     """
     yield _word("zone", "", "text", literal(zone))
     yield _word("on_day", "p_moment timestamptz", "date", date_in(zone, "p_moment"))
@@ -52,6 +52,7 @@ def words(old: OldSide, zone: str) -> Iterator[str]:
     names = [literal(c.row_name) for c in old.columns(SESSION)]
     yield _word("sessions_have", "p_column text", "boolean", f"p_column IN ({', '.join(names)})")
     yield _fact("has_connections", old.has(CONNECTION))
+    yield _fact("has_parents", old.has(PARENT))
     by_connection = old.has(CONNECTION) and old.has(SESSION, "connectionId")
     yield _fact("sessions_name_connections", by_connection)
     yield _fact("students_need_tutors", old.cell(STUDENT, "tutorId").not_null)

@@ -62,7 +62,11 @@ class PostgresSource:
 
     def _where(self) -> str:
         where = f"database {self.label}"
-        return f"The {where}" if self.schema == "public" else f'The schema "{self.schema}" of the {where}'
+        return (
+            f"The {where}"
+            if self.schema == "public"
+            else f'The schema "{self.schema}" of the {where}'
+        )
 
     @classmethod
     def open(cls, url: DatabaseUrl, names: Names) -> Self:
