@@ -3,8 +3,11 @@
 from collections.abc import Iterator
 
 from tandem.upgrade.legacy.old_side import SYNC, OldSide
-from tandem.upgrade.triggers.static_functions import BEFORE_THE_VIEWS, static_functions
-from tandem.upgrade.triggers.triggers import trigger_functions
+from tandem.upgrade.triggers.static_functions import (
+    BEFORE_THE_VIEWS,
+    static_functions,
+    telling_functions,
+)
 from tandem.upgrade.triggers.views_of_expected import shown_views
 from tandem.upgrade.triggers.views_of_made import made_views
 from tandem.upgrade.triggers.views_of_old import said_views
@@ -27,6 +30,6 @@ def objects(old: OldSide, zone: str, home: str) -> Iterator[str]:
     yield from made_views(old, zone)
     yield from words(old, zone)
     yield from static_functions(old, zone, home)
-    yield from trigger_functions(old, home)
+    yield from telling_functions(old, zone, home)
     # Trigger functions fire for whoever writes; the old application's role may call none of these.
     yield f"REVOKE EXECUTE ON ALL ROUTINES IN SCHEMA {SYNC} FROM PUBLIC"

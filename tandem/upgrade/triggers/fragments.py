@@ -14,7 +14,7 @@ All others are one text, whatever the old side is like.
 from collections.abc import Iterator, Mapping, Sequence
 
 from tandem.upgrade.legacy.old_side import SYNC, OldSide
-from tandem.upgrade.legacy.shapes import CONNECTION, SESSION, STUDENT, TABLES, TUTOR, Table
+from tandem.upgrade.legacy.shapes import CONNECTION, PARENT, SESSION, STUDENT, TABLES, TUTOR, Table
 from tandem.upgrade.mapping.terms import date_in, literal
 from tandem.upgrade.triggers.functions import rights
 from tandem.upgrade.triggers.inbound_values import COLUMNS, as_said, same_person
@@ -91,8 +91,9 @@ def _of_table(old: OldSide, table: Table) -> Iterator[tuple[str, str]]:
     """A table that the old side lacks is the view of it, which is empty."""
     name = table.row_name
     there = old.has(table)
-    yield f"old_{name}", old.relation(table) if there else f"{SYNC}.{name}"
-    yield f"{name}_key", old.column(table, "id") if there else "id"
+    if table is not PARENT:  # a parent's row is left alone: the student is locked
+        yield f"old_{name}", old.relation(table) if there else f"{SYNC}.{name}"
+        yield f"{name}_key", old.column(table, "id") if there else "id"
     yield f"whole_{name}", whole_row(table, "old")
     if table in SHOWN:
         yield f"same_{name}", all_same(old, table) or "true"

@@ -1,4 +1,4 @@
-"""The functions of the sync that stand in ``.sql`` files: all that no old table's shape decides.
+"""The functions of the sync, which stand in ``.sql`` files.
 
 A file is a list of statements as ``psql`` reads it. Where ``{word}`` stands, a fragment is put in:
 what the old table of students is called, how long is waited, which sessions clash. ``fragments.py``
@@ -13,6 +13,7 @@ from tandem.upgrade.legacy.old_side import OldSide
 from tandem.upgrade.legacy.shapes import CONNECTION
 from tandem.upgrade.triggers.fragments import fragments
 from tandem.upgrade.triggers.functions import dollar_quote
+from tandem.upgrade.triggers.triggers import told_statements
 
 FOLDER = Path(__file__).parent
 BEFORE_THE_VIEWS = ("shown_days",)
@@ -38,6 +39,8 @@ FILES = (
     "outbound_triggers",
     "read_only",
 )
+FOR_EACH_STATEMENT = "inbound_triggers"
+"""What is made for each old table and kind of statement."""
 WITH_CONNECTIONS = ("connections", "inbound_connections", "outbound_connections")
 """What only an old side with connections has a use for."""
 WORD = re.compile(r"--.*|\{([a-z_]+)\}")
@@ -56,13 +59,24 @@ def static_functions(
     for name in files:
         if name not in WITH_CONNECTIONS or old.has(CONNECTION):
             for text in statements((FOLDER / f"{name}.sql").read_text()):
-                quote = dollar_quote()  # names of the old side may stand in it
-                yield filled(text.replace(QUOTE, quote), words)
+                yield filled(text, words)
+
+
+def telling_functions(old: OldSide, zone: str, home: str) -> Iterator[str]:
+    """Yield what the triggers of the old tables call: one text for all of them."""
+    words = fragments(old, zone, home)
+    (text,) = statements((FOLDER / f"{FOR_EACH_STATEMENT}.sql").read_text())
+    for more in told_statements(old):
+        yield filled(text, {**words, **more})
 
 
 def filled(text: str, words: Mapping[str, str]) -> str:
-    """Put a fragment in wherever ``{word}`` stands, but in comments."""
-    return WORD.sub(lambda found: words[found[1]] if found[1] else found[0], text)
+    """Put a fragment in wherever ``{word}`` stands, but in comments; the ``$$`` are ours alone.
+
+    Names of the old side may stand in it, and end no quote.
+    """
+    quoted = text.replace(QUOTE, dollar_quote())
+    return WORD.sub(lambda found: words[found[1]] if found[1] else found[0], quoted)
 
 
 def statements(text: str) -> Iterator[str]:

@@ -2,12 +2,12 @@
 
 Triggers on the old tables fire once a statement, after it, in the old application's transaction.
 Whatever goes wrong in them is noted in ``tandem_sync.missed`` for the next backfill: a write of the
-old application never fails because of Tandem. What each calls is made here, of the columns that its
-table has: it tells which rows a statement wrote, and ``following.sql`` goes on. Triggers on Tandem's
+old application never fails because of Tandem. What each calls (``inbound_triggers.sql``) tells which
+rows a statement wrote, by the columns that its table has, and ``following.sql`` goes on. Triggers on Tandem's
 tables fire at the end of its transactions, when the whole of a change can be seen.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from tandem.upgrade.legacy.old_side import SYNC, OldSide, quoted
 from tandem.upgrade.legacy.shapes import (
@@ -20,7 +20,6 @@ from tandem.upgrade.legacy.shapes import (
     Table,
 )
 from tandem.upgrade.mapping.terms import literal
-from tandem.upgrade.triggers.functions import function, rights
 from tandem.upgrade.triggers.unshown import (
     Install,
     no_recording,
@@ -32,8 +31,6 @@ from tandem.upgrade.triggers.views_of_expected import had_connection
 from tandem.upgrade.triggers.waiting import (
     AT_COMMIT,
     OF_STUDENTS,
-    ONE_WAIT,
-    UNKNOWN_ROWS,
     commit_trigger,
 )
 
@@ -68,18 +65,18 @@ RENAMED = (TUTOR, STUDENT, CONNECTION, SESSION)
 """Whose key other rows of Tandem's name, or their history does."""
 
 
-def trigger_functions(old: OldSide, home: str) -> Iterator[str]:
-    """Yield what the triggers of the old tables call, with the rights of the upgrade's role.
-
-    ``home`` is the quoted name of the schema in which Tandem's tables are.
-    """
-    acting = rights(home)
+def told_statements(old: OldSide) -> Iterator[Mapping[str, str]]:
+    """Yield the ``{word}``s of ``inbound_triggers.sql`` for each table and kind of statement."""
     for table in TAKEN:
         if old.has(table):
-            for operation in ("insert", "update", "delete"):
-                rows = _rows(old, table, operation)
-                yield _statement(table, operation, rows, acting)
-            yield _statement(table, "truncate", _held(old, table), acting)
+            for operation in ("insert", "update", "delete", "truncate"):
+                is_truncate = operation == "truncate"
+                yield {
+                    "function": f"{table.row_name}_{operation}",
+                    "table": literal(table.name),
+                    "operation": literal(operation),
+                    "rows": _held(old, table) if is_truncate else _rows(old, table, operation),
+                }
 
 
 def _rows(old: OldSide, table: Table, operation: str) -> str:
@@ -113,33 +110,6 @@ def _held(old: OldSide, table: Table) -> str:
     held = HELD[table.name].format(was_shown=was_shown(old, table))
     listed = f"SELECT source_id FROM upgrade_unlinkedlegacyrow WHERE source_table = {literal(table.name)}"
     return f"SELECT id, NULL::text, true FROM ({held} UNION {listed}) AS held (id)"
-
-
-def _statement(table: Table, operation: str, rows: str, rights: str) -> str:
-    """Tell which rows a statement wrote, and have them followed.
-
-    Where the old table is not as it was, and which rows these are cannot be told, that is noted.
-    """
-    said = f"{literal(table.name)}, {literal(operation)}"
-    return function(
-        f"{table.row_name}_{operation}",
-        "",
-        f"""
-  BEGIN
-    SELECT array_agg(id ORDER BY id), array_agg(student ORDER BY id), array_agg(gone ORDER BY id)
-    INTO v_ids, v_students, v_gone FROM ({rows}) AS rows (id, student, gone);
-  EXCEPTION WHEN OTHERS THEN
-    PERFORM {SYNC}.note({said}, ARRAY[{literal(UNKNOWN_ROWS)}], ARRAY[NULL], SQLERRM);
-  END;
-  IF v_ids IS NOT NULL THEN
-    PERFORM {SYNC}.follow_statement({said}, v_ids, v_students, v_gone);
-  END IF;
-  RETURN NULL;""",
-        declare="v_ids text[]; v_students text[]; v_gone boolean[];",
-        returns="trigger",
-        rights=f"{rights} SET lock_timeout = '{ONE_WAIT}ms'",
-        mark="tandem.quiet",
-    )
 
 
 def triggers_on_old(old: OldSide) -> Iterator[Install]:
