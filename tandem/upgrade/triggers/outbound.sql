@@ -55,8 +55,8 @@ BEGIN
   END CASE;
 END $$;
 
--- Note a row for later, or go on; of what was ``noted``, what changed there since is left: that is where
--- what the old side says now, ``said``, is not its ``base``.
+-- What has to be known before a row is shown, and whether that ``goes_on``. Of what was ``noted``, what
+-- changed there since is left: that is where what the old side says now, ``said``, is not its ``base``.
 --
 -- So is what the old application wrote while Tandem was alone (``unheard``: the columns), and a row
 -- that one of them made then. A row that says what Tandem has still to hear is left alone; whoever
@@ -68,14 +68,6 @@ LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 BEGIN
   goes_on := false;
-  IF tandem_sync.shows_later() THEN
-    PERFORM tandem_sync.note_show(p_table, p_id, CASE p_table
-      WHEN 'Student' THEN p_id
-      WHEN 'Session' THEN (SELECT student_id FROM lessons_session WHERE id = p_id)
-      WHEN 'StudentTutorConnection' THEN
-        (SELECT student_id FROM relationships_tutorstudent WHERE id = p_id) END);
-    RETURN;
-  END IF;
   SELECT to_show.base INTO before_showing.base FROM tandem_sync.to_show
   WHERE source_table = p_table AND source_id = p_id;
   noted := FOUND;
@@ -109,6 +101,10 @@ LANGUAGE plpgsql AS $$
 DECLARE
   v_before record; shown tandem_sync.shown_tutor;
 BEGIN
+  IF tandem_sync.shows_later() THEN
+    PERFORM tandem_sync.note_show('Tutor', p_id, NULL);
+    RETURN;
+  END IF;
   v_before := tandem_sync.before_showing('Tutor', p_id);
   IF NOT v_before.goes_on THEN RETURN; END IF;
   SELECT * INTO shown FROM tandem_sync.shown_tutor WHERE id = p_id;
@@ -159,6 +155,10 @@ LANGUAGE plpgsql AS $$
 DECLARE
   v_before record; shown tandem_sync.shown_session;
 BEGIN
+  IF tandem_sync.shows_later() THEN
+    PERFORM tandem_sync.note_show('Session', p_id, (SELECT student_id FROM lessons_session WHERE id = p_id));
+    RETURN;
+  END IF;
   v_before := tandem_sync.before_showing('Session', p_id);
   IF NOT v_before.goes_on THEN RETURN; END IF;
   SELECT * INTO shown FROM tandem_sync.shown_session WHERE id = p_id;
@@ -196,6 +196,10 @@ LANGUAGE plpgsql AS $$
 DECLARE
   v_before record; shown tandem_sync.shown_student; v_session text;
 BEGIN
+  IF tandem_sync.shows_later() THEN
+    PERFORM tandem_sync.note_show('Student', p_id, p_id);
+    RETURN;
+  END IF;
   v_before := tandem_sync.before_showing('Student', p_id);
   IF NOT v_before.goes_on THEN RETURN; END IF;
   SELECT * INTO shown FROM tandem_sync.shown_student WHERE id = p_id;

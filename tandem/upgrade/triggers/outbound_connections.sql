@@ -11,6 +11,11 @@ LANGUAGE plpgsql AS $$
 DECLARE
   v_before record; shown tandem_sync.shown_connection;
 BEGIN
+  IF tandem_sync.shows_later() THEN
+    PERFORM tandem_sync.note_show('StudentTutorConnection', p_id,
+      (SELECT student_id FROM relationships_tutorstudent WHERE id = p_id));
+    RETURN;
+  END IF;
   v_before := tandem_sync.before_showing('StudentTutorConnection', p_id);
   IF NOT v_before.goes_on THEN RETURN; END IF;
   SELECT * INTO shown FROM tandem_sync.shown_connection WHERE id = p_id;
