@@ -5,6 +5,7 @@ import time
 
 from rich.console import Console
 
+from drills.beside.clocks import clocks_days_apart
 from drills.beside.dumps import dumped_meanwhile
 from drills.beside.full_disk import a_disk_that_fills
 from drills.beside.many_sessions import a_million_sessions_of_one
@@ -17,6 +18,7 @@ TRIALS = {
     "a subscriber of the old tables": a_subscriber_follows,
     "pg_dump all the while": dumped_meanwhile,
     "a disk that fills": a_disk_that_fills,
+    "two machines whose clocks are days apart": clocks_days_apart,
     "one student with a million sessions": a_million_sessions_of_one,
 }
 

@@ -75,8 +75,7 @@ def catch_up(connection: psycopg.Connection, old: OldSide) -> int:
     What Tandem has and the old side has not was deleted there, or was never shown.
     """
     done = 0
-    for statement in list_unheard(old):
-        when_nobody_holds_it(connection, statement)
+    list_again(connection, old)
     for calls in (_heard(connection, old), _shown(connection, old)):
         for call in calls:
             take_some_at_a_time(connection, old, call)
@@ -84,6 +83,12 @@ def catch_up(connection: psycopg.Connection, old: OldSide) -> int:
         when_nobody_holds_it(connection, ALL_HEARD)
     when_nobody_holds_it(connection, ALL_SHOWN)
     return done
+
+
+def list_again(connection: psycopg.Connection, old: OldSide) -> None:
+    """List, beside what is listed, the rows in which the two sides differ now."""
+    for statement in list_unheard(old):
+        when_nobody_holds_it(connection, statement)
 
 
 def when_nobody_holds_it(connection: psycopg.Connection, statement: str) -> None:

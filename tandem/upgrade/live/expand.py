@@ -10,6 +10,7 @@ from tandem.upgrade.legacy.names import Names
 from tandem.upgrade.legacy.old_side import SYNC, OldSide, quoted
 from tandem.upgrade.links import open_all, refuse_unreadable
 from tandem.upgrade.live.already_there import INDEX, lacking_objects, lacking_triggers
+from tandem.upgrade.live.catch_up import list_again
 from tandem.upgrade.live.preconditions import blockers
 from tandem.upgrade.live.short_locks import install, run_shortly, until_done
 from tandem.upgrade.live.shown_days import note_who_is_shown
@@ -57,6 +58,10 @@ def expand(connection: psycopg.Connection, *, names: Names, zone: str) -> OldSid
     if is_return:
         _list_unheard(connection, old)
     install(connection, lacking_triggers(connection, triggers_on_new()))
+    if (
+        is_return
+    ):  # what was done in Tandem after the list, and before it was shown, is as all before
+        list_again(connection, old)
     set_phase(connection, Phase.EXPANDED)
     return old
 

@@ -53,7 +53,8 @@ BEGIN
 END $$;
 
 -- Sessions that the old application gave to another student are that one's before their former
--- student goes: what Tandem alone says of them, and their history, stays.
+-- student goes: what Tandem alone says of them, and their history, stays. One of whom Tandem lacks
+-- that student is still to be heard: whoever brings them takes it.
 CREATE OR REPLACE FUNCTION tandem_sync.hand_on_sessions(p_student text)
 RETURNS void
 LANGUAGE plpgsql AS $$
@@ -62,7 +63,8 @@ DECLARE
   v_ids text[];
 BEGIN
   v_ids := ARRAY(SELECT x.id FROM lessons_session x JOIN tandem_sync.session said ON said.id = x.id
-    WHERE x.student_id = p_student AND said.student_id <> p_student ORDER BY 1);
+    JOIN people_student other ON other.id = said.student_id
+    WHERE x.student_id = p_student AND other.id <> p_student ORDER BY 1);
   IF v_ids <> '{}' THEN
     PERFORM tandem_sync.hear('Session', v_ids);
     PERFORM tandem_sync.take_sessions(v_ids);

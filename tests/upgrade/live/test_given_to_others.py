@@ -216,6 +216,29 @@ def test_a_connection_given_to_somebody_whom_tandem_has_yet_to_get(
     assert [link["id"] for link in live.links("zoe")].count("c1") == 1
 
 
+@pytest.mark.parametrize("half", [False, True])
+def test_a_session_given_to_one_to_come_by_one_whom_tandem_keeps(
+    live: Live, tandem: None, *, half: bool
+) -> None:
+    """Its former student is deleted there, and stays in Tandem with a further tutor."""
+    live.fill(*PEOPLE, half=half).join()
+    planned = with_a_further_tutor()
+    live.rollback()
+    change(live.url, ZOE + ";" + GIVEN.replace("'ben'", "'zoe'").replace("'x'", f"'{planned}'"))
+    live.expand()
+    change(live.url, GONE)
+    to_be_heard = "SELECT source_id AS id FROM tandem_sync.unheard WHERE source_table = 'Session'"
+    assert live.rows(to_be_heard) == ([] if half else [{"id": planned}])
+    assert len(held(live)) == (not half)  # which shows, and deletes, all of hers
+    said = live.one(SAID)
+    change(live.url, "UPDATE lessons_session SET notes = 'of Ana', homework = 'of Ana'")
+    assert live.one(SAID) == said == {"student": "zoe", "notes": "now of Ben"}
+    live.backfill()
+    live.in_step()
+    assert live.one(SAID) == said
+    assert held(live) == [("zoe", "now of Ben", None)]
+
+
 def test_a_student_who_cannot_be_brought_keeps_nobody_waiting(live: Live) -> None:
     """A backfill ends, and the reason stays noted with what was given to that student."""
     live.fill(*PEOPLE, session("x", "ana")).join()
