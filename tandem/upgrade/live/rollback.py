@@ -129,7 +129,7 @@ def _old_side(connection: psycopg.Connection, names: Names) -> OldSide | None:
 
 def _installed(connection: psycopg.Connection) -> list[Install]:
     """Every trigger of the sync on a table that is not Tandem's, found by its own name alone."""
-    own = [table for table, _, _ in SHOWN]
+    own = list(SHOWN)
     found = connection.execute(TRIGGERS, {"own": own, "names": f"^({NAME}|{READ_ONLY})"})
     return [dropped(relation, names) for relation, names in found]
 

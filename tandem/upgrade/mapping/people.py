@@ -15,10 +15,13 @@ def made_and_changed(facts: Facts, row: str) -> str:
     return f"{made_at(facts, row)}, {changed}"
 
 
-def tutors(facts: Facts) -> Rows:
-    """Of addresses that differ in case only, the tutor made first keeps a faultless one."""
+def tutors(facts: Facts, *, fault: str = "") -> Rows:
+    """Of addresses that differ in case only, the tutor made first keeps a faultless one.
+
+    ``fault`` is SQL that says otherwise what is wrong with one.
+    """
     first = "row_number() OVER (PARTITION BY lower(old.email) ORDER BY old.created_at, old.id) = 1"
-    fault = with_read_fault("old", faults(("duplicate_email", f"NOT ({first})")))
+    fault = fault or with_read_fault("old", faults(("duplicate_email", f"NOT ({first})")))
     return Rows(
         "people_tutor",
         ("id", "full_name", "email", "phone", "auth_subject", "stripe_customer_id", "time_zone",

@@ -146,7 +146,7 @@ BEGIN
   IF NOT EXISTS (SELECT FROM people_tutor WHERE id = p_id) THEN RETURN; END IF;
   FOR v_student IN SELECT DISTINCT r.student_id FROM relationships_tutorstudent r
     WHERE r.tutor_id = p_id
-      AND NOT EXISTS (SELECT FROM {old_student} s WHERE s.{student_id} = r.student_id)
+      AND NOT EXISTS (SELECT FROM {old_student} s WHERE s.{student_key} = r.student_id)
     ORDER BY 1
   LOOP
     PERFORM tandem_sync.drop_student(v_student);
@@ -182,7 +182,7 @@ BEGIN
   PERFORM FROM people_student WHERE id = ANY (ARRAY(
     SELECT student_id FROM lessons_session WHERE id = ANY (p_ids))) ORDER BY id FOR NO KEY UPDATE;
   v_ids := ARRAY(SELECT x.id FROM lessons_session x
-    WHERE x.id = ANY (p_ids) AND EXISTS (SELECT FROM {old_student} s WHERE s.{student_id} = x.student_id));
+    WHERE x.id = ANY (p_ids) AND EXISTS (SELECT FROM {old_student} s WHERE s.{student_key} = x.student_id));
   PERFORM tandem_sync.tell_removed(v_ids);
   DELETE FROM lessons_session WHERE id = ANY (v_ids);
 END $$;

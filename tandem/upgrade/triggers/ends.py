@@ -38,15 +38,3 @@ def without_doubt(fault: str) -> str:
 def final_status(link: str) -> str:
     """SQL: what the relationship ``link`` comes to: ``ended`` where it has an end, else its status."""
     return f"CASE WHEN {has_end(link)} THEN 'ended' ELSE {link}.status END"
-
-
-def decided(status: str, ended_on: str, before: str = "NULL") -> str:
-    """SQL: what is stored of a status by the old side's words, with the end ``ended_on``.
-
-    ``before`` is what was decided until now. An end of which nobody knows the day stays ``ended``.
-    """
-    return (
-        f"CASE WHEN {status} = 'ended' AND {ended_on} IS NOT NULL THEN"
-        f" CASE WHEN {before} IN ('active', 'paused') THEN {before} ELSE 'active' END"
-        f" ELSE {status} END"
-    )

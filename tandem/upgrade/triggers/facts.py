@@ -49,9 +49,3 @@ def some_rows(old: OldSide, zone: str, table: Table, rows: str, **made: str) -> 
     """Return facts in which ``table`` has but ``rows``: SQL for a relation of its row names."""
     only = {table.row_name: rows}
     return LiveFacts(old.shape, SYNC, zone, EPOCH, only=only, made=made)
-
-
-def one_row(old: OldSide, zone: str, table: Table, **made: str) -> LiveFacts:
-    """Return facts in which ``table`` has but the row whose id is ``p_id``."""
-    row = f"(SELECT * FROM {SYNC}.{table.row_name} WHERE id = p_id)"
-    return some_rows(old, zone, table, row, **made)

@@ -162,8 +162,8 @@ DECLARE
 BEGIN
   IF p_wait THEN
     PERFORM FROM people_student s WHERE s.id = ANY (p_students) ORDER BY s.id FOR NO KEY UPDATE;
-    PERFORM FROM {old_student} s WHERE s.{student_id} = ANY (tandem_sync.not_in_tandem(p_students))
-    ORDER BY s.{student_id} FOR NO KEY UPDATE;
+    PERFORM FROM {old_student} s WHERE s.{student_key} = ANY (tandem_sync.not_in_tandem(p_students))
+    ORDER BY s.{student_key} FOR NO KEY UPDATE;
     PERFORM FROM people_student s WHERE s.id = ANY (p_students) ORDER BY s.id FOR NO KEY UPDATE;
     RETURN p_students;
   END IF;
@@ -171,15 +171,15 @@ BEGIN
     ORDER BY s.id FOR NO KEY UPDATE SKIP LOCKED);
   v_lacking := tandem_sync.not_in_tandem(p_students);
   IF v_lacking <> '{}' THEN
-    v_locked := ARRAY(SELECT s.{student_id}::text FROM {old_student} s
-      WHERE s.{student_id} = ANY (v_lacking)
-      ORDER BY s.{student_id} FOR NO KEY UPDATE SKIP LOCKED);
+    v_locked := ARRAY(SELECT s.{student_key}::text FROM {old_student} s
+      WHERE s.{student_key} = ANY (v_lacking)
+      ORDER BY s.{student_key} FOR NO KEY UPDATE SKIP LOCKED);
     -- A batch that ended just now has brought some of them; who exists nowhere is nobody's.
     v_free := v_free || ARRAY(SELECT s.id FROM people_student s WHERE s.id = ANY (v_locked)
       ORDER BY s.id FOR NO KEY UPDATE SKIP LOCKED)
       || tandem_sync.not_in_tandem(v_locked)
       || ARRAY(SELECT id FROM unnest(v_lacking) AS gone (id)
-        WHERE NOT EXISTS (SELECT FROM {old_student} s WHERE s.{student_id} = gone.id));
+        WHERE NOT EXISTS (SELECT FROM {old_student} s WHERE s.{student_key} = gone.id));
   END IF;
   RETURN v_free;
 END $$;

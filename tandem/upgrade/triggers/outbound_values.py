@@ -6,6 +6,7 @@ from tandem.upgrade.legacy.old_side import OldSide
 from tandem.upgrade.legacy.shapes import CONNECTION, SESSION, Column, Kind, Table
 from tandem.upgrade.mapping.subjects import NOT_CHOSEN
 from tandem.upgrade.mapping.terms import literal
+from tandem.upgrade.triggers.views_of_expected import same, to_the_millisecond
 
 # What the old application would have written where Tandem has nothing to say.
 EMPTY: Mapping[tuple[str, str], str] = {
@@ -29,6 +30,51 @@ CONNECTION_WORDS = {
     "ended": ("completed", "ended"),
     "declined": ("declined", "rejected", "completed"),
 }
+
+
+def as_shown(old: OldSide, table: Table) -> str:
+    """SQL for after SET: each column as ``shown``, but for what the old side keeps, spellings and all.
+
+    It keeps what says the same already, what it wrote since the row was noted to be shown, and what
+    Tandem has still to hear. ``v_before`` is what ``before_showing`` returned, ``there`` the old row.
+    """
+    kept = (
+        "{same} OR (v_before.noted AND v_before.said -> {name} IS DISTINCT FROM v_before.base -> {name})"
+        " OR {name} = ANY (v_before.unheard)"
+    )
+    changes = [
+        f"{old.column(table, c.name)} = CASE"
+        f" WHEN {kept.format(same=same(table, c), name=literal(c.row_name))}"
+        f" THEN there.{old.column(table, c.name)} ELSE {written(old, table, c)} END"
+        for c in old.columns(table)
+        if c.name not in {"id", "updatedAt"}
+    ]
+    kind = old.cell(table, "updatedAt").type
+    now = in_old_type(to_the_millisecond("clock_timestamp()"), kind)
+    changed = in_old_type("shown.updated_at", kind)
+    changes.append(
+        f"{old.column(table, 'updatedAt')} = CASE"
+        f" WHEN shown.updated_at > said.updated_at THEN {changed} ELSE {now} END"
+    )
+    return ",\n      ".join(changes)
+
+
+def same_or_unheard(old: OldSide, table: Table) -> str:
+    """SQL: the two rows differ in nothing but what the old side keeps until it is heard."""
+    return " AND ".join(
+        f"({same(table, c)} OR {literal(c.row_name)} = ANY (v_before.unheard))"
+        for c in old.columns(table)
+    )
+
+
+def columns_of_new(old: OldSide, table: Table) -> str:
+    """SQL: the columns in which a new row of the old side gets what is ``shown``."""
+    return ", ".join(old.column(table, c.name) for c in _of_new(old, table))
+
+
+def values_of_new(old: OldSide, table: Table) -> str:
+    """SQL: what is ``shown``, for those columns."""
+    return ", ".join(written(old, table, c) for c in _of_new(old, table))
 
 
 def written(old: OldSide, table: Table, column: Column) -> str:
@@ -69,6 +115,10 @@ def _known(choices: tuple[str, ...], labels: tuple[str, ...] | None) -> str:
     return next((by_lower[c] for c in choices if c in by_lower), next(iter(by_lower.values())))
 
 
-def left_to_default(old: OldSide, table: Table, column: Column) -> bool:
-    """Tell whether a new row of the old side needs no value there."""
-    return (table, column.name) == (SESSION, "subject") and old.cell(table, "subject").has_default
+def _of_new(old: OldSide, table: Table) -> list[Column]:
+    """A subject that has a default is left to it."""
+    return [
+        c
+        for c in old.columns(table)
+        if not ((table, c.name) == (SESSION, "subject") and old.cell(table, "subject").has_default)
+    ]

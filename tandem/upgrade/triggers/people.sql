@@ -1,4 +1,7 @@
--- Tutors and rows of nobody, asked for by what refers to them.
+-- What Tandem takes from the old side of tutors, parents and subscriptions; and who is asked for by what
+-- refers to them.
+--
+-- ``{tutor_as_said}`` is what an update sets.
 
 -- List a row whose student does not exist. One whom Tandem lacks yet, the backfill brings.
 --
@@ -46,4 +49,127 @@ BEGIN
     AND (auth_subject = p_auth_subject OR legacy_fault !~ '\mduplicate_email\M')
     AND EXISTS (SELECT FROM upgrade_gonefromoldside gone
       WHERE gone.source_table = 'Tutor' AND gone.source_id = t.id);
+END $$;
+
+-- Take a tutor.
+--
+-- An address that another tutor has in other capitals is a fault, whoever came first. Whom Tandem
+-- lacks cannot be deleted on the old side while it is taken: the deletion would find nobody to let
+-- go. Nor is anybody brought under a name that somebody has yet to get.
+CREATE OR REPLACE FUNCTION tandem_sync.take_tutor(p_id text)
+RETURNS void
+LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+DECLARE
+  v_made record;
+BEGIN
+  DELETE FROM upgrade_gonefromoldside WHERE source_table = 'Tutor' AND source_id = p_id;
+  PERFORM FROM people_tutor WHERE id = p_id FOR NO KEY UPDATE;
+  IF NOT FOUND THEN
+    PERFORM tandem_sync.refuse_renamed('Tutor', ARRAY[p_id]);
+    PERFORM FROM {old_tutor} t WHERE t.{tutor_key} = p_id FOR KEY SHARE;
+  END IF;
+  SELECT * INTO v_made FROM tandem_sync.made_tutor WHERE id = p_id;
+  IF NOT FOUND THEN RETURN; END IF;
+  v_made.auth_subject := nullif(v_made.auth_subject, {from_tandem} || p_id);
+  PERFORM tandem_sync.release_from_gone(v_made.email, v_made.auth_subject);
+  IF EXISTS (SELECT FROM people_tutor other WHERE lower(other.email) = lower(v_made.email)
+    AND other.id <> p_id AND other.legacy_fault !~ '\mduplicate_email\M')
+  THEN
+    v_made.legacy_fault := concat_ws(' ', nullif(v_made.legacy_fault, ''), 'duplicate_email');
+  END IF;
+  IF EXISTS (SELECT FROM people_tutor other
+    WHERE other.auth_subject = v_made.auth_subject AND other.id <> p_id)
+  THEN
+    v_made.auth_subject := NULL;
+    v_made.legacy_fault := concat_ws(' ', nullif(v_made.legacy_fault, ''), 'duplicate_value');
+  END IF;
+  IF EXISTS (SELECT FROM people_tutor WHERE id = p_id) THEN
+    UPDATE people_tutor there SET {tutor_as_said}, legacy_fault = v_made.legacy_fault
+    FROM tandem_sync.tutor said, tandem_sync.shown_tutor shown
+    WHERE there.id = p_id AND said.id = p_id AND shown.id = p_id
+      AND (there.legacy_fault <> v_made.legacy_fault OR NOT ({same_tutor}));
+  ELSE
+    BEGIN
+      INSERT INTO people_tutor (id, full_name, email, phone, auth_subject, stripe_customer_id,
+        time_zone, active, legacy_fault, created_at, updated_at)
+      VALUES (v_made.id, v_made.full_name, v_made.email, v_made.phone, v_made.auth_subject,
+        v_made.stripe_customer_id, v_made.time_zone, v_made.active, v_made.legacy_fault,
+        v_made.created_at, v_made.updated_at);
+    EXCEPTION WHEN unique_violation THEN
+      -- Somebody else brought this tutor, or the address, at the same moment. Who sees the past
+      -- would see no more the second time.
+      IF current_setting('transaction_isolation') <> 'read committed' THEN RAISE; END IF;
+      PERFORM tandem_sync.take_tutor(p_id);
+    END;
+  END IF;
+END $$;
+
+-- Take a parent, whom Tandem never changes; one whose student does not exist is listed.
+--
+-- The student is locked by the caller, and so deletions wait.
+CREATE OR REPLACE FUNCTION tandem_sync.take_parent(p_id text)
+RETURNS void
+LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+BEGIN
+  DELETE FROM upgrade_unlinkedlegacyrow WHERE source_table = 'Parent' AND source_id = p_id;
+  INSERT INTO people_parent AS t
+    (id, student_id, auth_subject, email, phone, full_name, created_at, updated_at)
+  SELECT id, student_id, auth_subject, email, phone, full_name, created_at, updated_at
+  FROM tandem_sync.made_parent made WHERE made.id = p_id
+    AND EXISTS (SELECT FROM people_student owner WHERE owner.id = made.student_id)
+  ON CONFLICT (id) DO UPDATE SET student_id = excluded.student_id,
+    auth_subject = excluded.auth_subject, email = excluded.email, phone = excluded.phone,
+    full_name = excluded.full_name, updated_at = excluded.updated_at
+  WHERE (t.student_id, t.auth_subject, t.email, t.phone, t.full_name, t.created_at, t.updated_at)
+    IS DISTINCT FROM (excluded.student_id, excluded.auth_subject, excluded.email, excluded.phone,
+      excluded.full_name, excluded.created_at, excluded.updated_at);
+  IF NOT EXISTS (SELECT FROM people_parent made JOIN tandem_sync.parent said ON said.id = made.id
+    WHERE made.id = p_id AND made.student_id = said.student_id)
+  THEN
+    PERFORM tandem_sync.list_ownerless('Parent', p_id,
+      (SELECT student_id FROM tandem_sync.parent WHERE id = p_id));
+  END IF;
+EXCEPTION WHEN unique_violation THEN
+  DELETE FROM people_parent WHERE id = p_id;
+  PERFORM tandem_sync.list_unlinked('Parent', p_id, 'duplicate_value');
+END $$;
+
+-- Take a subscription, which Tandem never changes; one whose tutor does not exist, or whose date cannot
+-- be read, is listed.
+--
+-- Nobody has locked it for the caller: deletions wait for the row itself, and for its tutor.
+CREATE OR REPLACE FUNCTION tandem_sync.take_subscription(p_id text)
+RETURNS void
+LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+BEGIN
+  DELETE FROM upgrade_unlinkedlegacyrow WHERE source_table = 'Subscription' AND source_id = p_id;
+  PERFORM FROM {old_subscription} s WHERE s.{subscription_key} = p_id FOR KEY SHARE;
+  PERFORM FROM people_tutor t WHERE t.id = (
+    SELECT tutor_id FROM tandem_sync.subscription WHERE id = p_id) FOR KEY SHARE;
+  INSERT INTO people_subscription AS t (id, tutor_id, status, stripe_customer_id, stripe_sub_id,
+    current_period_end, created_at, updated_at)
+  SELECT id, tutor_id, status, stripe_customer_id, stripe_sub_id, current_period_end, created_at,
+    updated_at
+  FROM tandem_sync.made_subscription made WHERE made.id = p_id
+    AND EXISTS (SELECT FROM people_tutor owner WHERE owner.id = made.tutor_id)
+  ON CONFLICT (id) DO UPDATE SET tutor_id = excluded.tutor_id, status = excluded.status,
+    stripe_customer_id = excluded.stripe_customer_id, stripe_sub_id = excluded.stripe_sub_id,
+    current_period_end = excluded.current_period_end, updated_at = excluded.updated_at
+  WHERE (t.tutor_id, t.status, t.stripe_customer_id, t.stripe_sub_id, t.current_period_end,
+      t.created_at, t.updated_at)
+    IS DISTINCT FROM (excluded.tutor_id, excluded.status, excluded.stripe_customer_id,
+      excluded.stripe_sub_id, excluded.current_period_end, excluded.created_at, excluded.updated_at);
+  DELETE FROM people_subscription WHERE id = p_id AND EXISTS (
+    SELECT FROM tandem_sync.subscription said WHERE said.id = p_id AND (said.current_period_end IS NULL
+      OR NOT EXISTS (SELECT FROM tandem_sync.tutor t WHERE t.id = said.tutor_id)));
+  PERFORM tandem_sync.list_unlinked('Subscription', p_id, CASE
+      WHEN said.current_period_end IS NULL THEN 'unreadable_date' ELSE 'no_tutor' END)
+  FROM tandem_sync.subscription said WHERE said.id = p_id AND (said.current_period_end IS NULL
+    OR NOT EXISTS (SELECT FROM tandem_sync.tutor t WHERE t.id = said.tutor_id));
+EXCEPTION WHEN unique_violation THEN
+  DELETE FROM people_subscription WHERE id = p_id;
+  PERFORM tandem_sync.list_unlinked('Subscription', p_id, 'duplicate_value');
 END $$;

@@ -176,7 +176,7 @@ BEGIN
       legacy_fault = CASE WHEN coming.busy THEN 'overlap' ELSE x.legacy_fault END
     FROM coming WHERE coming.id = x.id RETURNING x.id
   ) SELECT coalesce(array_agg(id ORDER BY id), '{}') INTO v_moved FROM moved;
-  IF tandem_sync.sessions_name_tutors() THEN
+  IF tandem_sync.sessions_have('tutor_id') THEN
     PERFORM tandem_sync.show_session(id) FROM unnest(v_moved) AS moved (id);
   END IF;
   UPDATE lessons_sessionseries SET tutor_student_id = p_to.id WHERE tutor_student_id = p_from;

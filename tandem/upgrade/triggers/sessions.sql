@@ -239,7 +239,7 @@ RETURNS void
 LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 BEGIN
-  IF NOT tandem_sync.sessions_name_tutors() THEN RETURN; END IF;
+  IF NOT tandem_sync.sessions_have('tutor_id') THEN RETURN; END IF;
   PERFORM tandem_sync.take_sessions(ARRAY(SELECT said.id FROM tandem_sync.session said
     JOIN lessons_session there ON there.id = said.id AND there.tutor_id <> said.tutor_id
     WHERE said.tutor_id = ANY (p_tutors) AND there.legacy_fault !~ '\mother_tutor_named\M' ORDER BY 1));

@@ -1,27 +1,19 @@
-"""The functions of the sync that stand in ``.sql`` files: all that no old table's shape decides.
+"""The functions of the sync, which stand in ``.sql`` files.
 
 A file is a list of statements as ``psql`` reads it. Where ``{word}`` stands, a fragment is put in:
-what the old table of students is called, how long is waited, which sessions clash.
+what the old table of students is called, how long is waited, which sessions clash. ``fragments.py``
+has them all.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from tandem.upgrade.legacy.old_side import OldSide
-from tandem.upgrade.legacy.shapes import CONNECTION, STUDENT
-from tandem.upgrade.mapping.terms import date_in, literal
-from tandem.upgrade.triggers.functions import dollar_quote, rights
-from tandem.upgrade.triggers.overlaps import clashes, overlapping
-from tandem.upgrade.triggers.waiting import (
-    COUNT_WAIT,
-    DO_NOT_WAIT,
-    IN_HAND,
-    ONE_WAIT,
-    SEES_THE_PRESENT,
-    TO_BE_TRIED_AGAIN,
-    WAIT_WHAT_IS_LEFT,
-)
+from tandem.upgrade.legacy.shapes import CONNECTION
+from tandem.upgrade.triggers.fragments import fragments
+from tandem.upgrade.triggers.functions import dollar_quote
+from tandem.upgrade.triggers.triggers import told_statements
 
 FOLDER = Path(__file__).parent
 BEFORE_THE_VIEWS = ("shown_days",)
@@ -33,16 +25,27 @@ FILES = (
     "renaming",
     "following",
     "relationships",
+    "listing",
     "people",
+    "inbound_students",
     "sessions",
+    "inbound_sessions",
     "transferring",
     "connections",
+    "inbound_connections",
     "deletes",
+    "outbound",
+    "outbound_connections",
+    "outbound_triggers",
+    "read_only",
 )
-WORD = re.compile(r"\{([a-z_]+)\}")
+FOR_EACH_STATEMENT = "inbound_triggers"
+"""What is made for each old table and kind of statement."""
+WITH_CONNECTIONS = ("connections", "inbound_connections", "outbound_connections")
+"""What only an old side with connections has a use for."""
+WORD = re.compile(r"--.*|\{([a-z_]+)\}")
+"""Where a fragment is put in, or a comment, which may name some."""
 QUOTE = "$$"
-OTHERS_AT_COMMIT = 10
-"""Students of other transactions' notes that a commit looks at: it should not pay for them all."""
 
 
 def static_functions(
@@ -52,40 +55,41 @@ def static_functions(
 
     ``zone`` is the business's; ``home`` is the quoted schema of Tandem's tables.
     """
-    words = {
-        "rights": rights(home),
-        "today": date_in(zone, "now()"),
-        "old_student": old.relation(STUDENT),
-        "student_id": old.column(STUDENT, "id"),
-        "clashes": clashes("m"),
-        "clashes_beyond": clashes("m", leaving="v_ids"),
-        "overlapping_earlier": overlapping("m", "earlier"),
-        "in_hand": literal(IN_HAND),
-        "count_wait": COUNT_WAIT,
-        "do_not_wait": DO_NOT_WAIT,
-        "wait_what_is_left": WAIT_WHAT_IS_LEFT,
-        "sees_the_present": SEES_THE_PRESENT,
-        "to_be_tried_again": TO_BE_TRIED_AGAIN,
-        "one_wait": str(ONE_WAIT),
-        "others_at_commit": str(OTHERS_AT_COMMIT),
-    }
+    words = fragments(old, zone, home)
     for name in files:
-        if name != "connections" or old.has(CONNECTION):
+        if name not in WITH_CONNECTIONS or old.has(CONNECTION):
             for text in statements((FOLDER / f"{name}.sql").read_text()):
-                quote = dollar_quote()  # names of the old side may stand in it
-                yield WORD.sub(lambda found: words[found[1]], text.replace(QUOTE, quote))
+                yield filled(text, words)
+
+
+def telling_functions(old: OldSide, zone: str, home: str) -> Iterator[str]:
+    """Yield what the triggers of the old tables call: one text for all of them."""
+    words = fragments(old, zone, home)
+    (text,) = statements((FOLDER / f"{FOR_EACH_STATEMENT}.sql").read_text())
+    for more in told_statements(old):
+        yield filled(text, {**words, **more})
+
+
+def filled(text: str, words: Mapping[str, str]) -> str:
+    """Put a fragment in wherever ``{word}`` stands, but in comments; the ``$$`` are ours alone.
+
+    Names of the old side may stand in it, and end no quote.
+    """
+    quoted = text.replace(QUOTE, dollar_quote())
+    return WORD.sub(lambda found: words[found[1]] if found[1] else found[0], quoted)
 
 
 def statements(text: str) -> Iterator[str]:
     """Yield the statements of an SQL file, each with the comment above it and without its ``;``.
 
-    A statement ends with a line that ends with ``;``, outside of what stands between two ``$$``.
+    A statement ends with a line that ends with ``;``, outside of comments and of what stands between
+    two ``$$``.
     """
     lines: list[str] = []
     quoted = False
     for line in text.splitlines():
         lines.append(line)
         quoted ^= line.count(QUOTE) % 2 == 1
-        if line.endswith(";") and not quoted:
+        if line.endswith(";") and not quoted and not line.startswith("--"):
             yield "\n".join(lines).strip().removesuffix(";")
             lines = []

@@ -59,7 +59,7 @@ BEGIN
   WHERE t.details -> 'moved' <> '[]';
   IF v_made IS NOT NULL THEN
     PERFORM tandem_sync.write_sessions(v_made, true, false);
-    IF tandem_sync.sessions_name_tutors() THEN
+    IF tandem_sync.sessions_have('tutor_id') THEN
       PERFORM tandem_sync.show_session(id) FROM unnest(v_made) AS moved;
     END IF;
   END IF;

@@ -2,11 +2,12 @@
 
 Triggers on the old tables fire once a statement, after it, in the old application's transaction.
 Whatever goes wrong in them is noted in ``tandem_sync.missed`` for the next backfill: a write of the
-old application never fails because of Tandem. Triggers on Tandem's tables fire at the end of its
-transactions, when the whole of a change can be seen.
+old application never fails because of Tandem. What each calls (``inbound_triggers.sql``) tells which
+rows a statement wrote, by the columns that its table has, and ``following.sql`` goes on. Triggers on Tandem's
+tables fire at the end of its transactions, when the whole of a change can be seen.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from tandem.upgrade.legacy.old_side import SYNC, OldSide, quoted
 from tandem.upgrade.legacy.shapes import (
@@ -19,7 +20,6 @@ from tandem.upgrade.legacy.shapes import (
     Table,
 )
 from tandem.upgrade.mapping.terms import literal
-from tandem.upgrade.triggers.functions import function, rights
 from tandem.upgrade.triggers.unshown import (
     Install,
     no_recording,
@@ -30,11 +30,7 @@ from tandem.upgrade.triggers.unshown import (
 from tandem.upgrade.triggers.views_of_expected import had_connection
 from tandem.upgrade.triggers.waiting import (
     AT_COMMIT,
-    IN_HAND,
     OF_STUDENTS,
-    ONE_WAIT,
-    PATIENCE,
-    UNKNOWN_ROWS,
     commit_trigger,
 )
 
@@ -42,21 +38,9 @@ NAME = "tandem_sync"
 READ_ONLY = "tandem_read_only"
 TAKEN = (TUTOR, STUDENT, CONNECTION, SESSION, SUBSCRIPTION, PARENT)
 """Parents first: what is taken of a child may ask for its parent."""
-# Tandem's tables: the function that shows a row, and the column with the id to be shown.
-SHOWN = (
-    ("people_tutor", "show_tutor", "id"),
-    ("people_student", "show_student", "id"),
-    ("relationships_tutorstudent", "show_student", "student_id"),
-    ("lessons_session", "show_session", "id"),
-)
+SHOWN = ("people_tutor", "people_student", "relationships_tutorstudent", "lessons_session")
+"""Tandem's tables whose rows are shown on the old side: ``outbound_triggers.sql``."""
 PRIMARY_DAYS = "relationships_primaryperiod"
-# Whose writes on the old side, where Tandem has not heard them yet, its own word must not go over.
-UNHEARD = {
-    "people_tutor": ((TUTOR, "id"),),
-    "people_student": ((STUDENT, "id"),),
-    "relationships_tutorstudent": ((STUDENT, "student_id"), (CONNECTION, "id")),
-    "lessons_session": ((SESSION, "id"),),
-}
 # What the old side was shown of each of its tables, by id.
 HELD = {
     **{
@@ -79,32 +63,20 @@ HELD = {
 }
 RENAMED = (TUTOR, STUDENT, CONNECTION, SESSION)
 """Whose key other rows of Tandem's name, or their history does."""
-REFUSAL = "This application can only be read now: the business has moved to Tandem."
-HINT = "Make the change in Tandem. It shows up here as well."
 
 
-def trigger_functions(old: OldSide, home: str) -> Iterator[str]:
-    """Yield the functions that the triggers call. They act with the rights of the upgrade's role.
-
-    ``home`` is the quoted name of the schema in which Tandem's tables are.
-    """
-    acting = rights(home)
+def told_statements(old: OldSide) -> Iterator[Mapping[str, str]]:
+    """Yield the ``{word}``s of ``inbound_triggers.sql`` for each table and kind of statement."""
     for table in TAKEN:
         if old.has(table):
-            for operation in ("insert", "update", "delete"):
-                rows = _rows(old, table, operation)
-                yield _statement(table, operation, rows, acting)
-            yield _statement(table, "truncate", _held(old, table), acting)
-    for new_table, show, column in SHOWN:
-        yield _shown(new_table, show, column, acting, has_connection=old.has(CONNECTION))
-    yield function(
-        READ_ONLY,
-        "",
-        f"""
-  RAISE EXCEPTION USING ERRCODE = 'read_only_sql_transaction', MESSAGE = {literal(REFUSAL)},
-    HINT = {literal(HINT)};""",
-        returns="trigger",
-    )
+            for operation in ("insert", "update", "delete", "truncate"):
+                is_truncate = operation == "truncate"
+                yield {
+                    "function": f"{table.row_name}_{operation}",
+                    "table": literal(table.name),
+                    "operation": literal(operation),
+                    "rows": _held(old, table) if is_truncate else _rows(old, table, operation),
+                }
 
 
 def _rows(old: OldSide, table: Table, operation: str) -> str:
@@ -140,62 +112,6 @@ def _held(old: OldSide, table: Table) -> str:
     return f"SELECT id, NULL::text, true FROM ({held} UNION {listed}) AS held (id)"
 
 
-def _statement(table: Table, operation: str, rows: str, rights: str) -> str:
-    """Tell which rows a statement wrote, and have them followed.
-
-    Where the old table is not as it was, and which rows these are cannot be told, that is noted.
-    """
-    said = f"{literal(table.name)}, {literal(operation)}"
-    return function(
-        f"{table.row_name}_{operation}",
-        "",
-        f"""
-  BEGIN
-    SELECT array_agg(id ORDER BY id), array_agg(student ORDER BY id), array_agg(gone ORDER BY id)
-    INTO v_ids, v_students, v_gone FROM ({rows}) AS rows (id, student, gone);
-  EXCEPTION WHEN OTHERS THEN
-    PERFORM {SYNC}.note({said}, ARRAY[{literal(UNKNOWN_ROWS)}], ARRAY[NULL], SQLERRM);
-  END;
-  IF v_ids IS NOT NULL THEN
-    PERFORM {SYNC}.follow_statement({said}, v_ids, v_students, v_gone);
-  END IF;
-  RETURN NULL;""",
-        declare="v_ids text[]; v_students text[]; v_gone boolean[];",
-        returns="trigger",
-        rights=f"{rights} SET lock_timeout = '{ONE_WAIT}ms'",
-        mark="tandem.quiet",
-    )
-
-
-def _shown(table: str, show: str, column: str, rights: str, *, has_connection: bool) -> str:
-    before = after = ""
-    if has_connection and table.startswith("relationships"):  # a new one needs its student
-        show = "show_turned"  # who was primary until now may be a further tutor from now on
-        before = f"""
-  IF TG_OP <> 'INSERT' THEN PERFORM {SYNC}.show_connection(OLD.id); END IF;"""
-        after = f"""
-  IF TG_OP = 'INSERT' THEN PERFORM {SYNC}.show_connection(NEW.id); END IF;"""
-    unheard = " OR ".join(
-        f"source_table = {literal(old_table.name)} AND source_id IN (NEW.{column}, OLD.{column})"
-        for old_table, column in UNHEARD[table]
-    )
-    before = f"""
-  IF EXISTS (SELECT FROM {SYNC}.missed WHERE why = {literal(IN_HAND)} AND ({unheard})) THEN
-    RAISE EXCEPTION USING ERRCODE = 'lock_not_available', MESSAGE = {literal(IN_HAND)};
-  END IF;{before}"""
-    return function(
-        f"{table}_shown",
-        "",
-        f"""{before}
-  IF TG_OP <> 'DELETE' THEN PERFORM {SYNC}.{show}(NEW.{column}); END IF;
-  IF TG_OP = 'DELETE' THEN PERFORM {SYNC}.{show}(OLD.{column}); END IF;{after}
-  RETURN NULL;""",
-        returns="trigger",
-        rights=f"{rights} SET lock_timeout = '{PATIENCE}'",
-        mark="tandem.showing",
-    )
-
-
 def triggers_on_old(old: OldSide) -> Iterator[Install]:
     for table in TAKEN:
         if old.has(table):
@@ -229,7 +145,7 @@ def _on_old(old: OldSide, table: Table) -> Iterator[str]:
 
 
 def triggers_on_new() -> Iterator[Install]:
-    for table, _, _ in SHOWN:
+    for table in SHOWN:
         yield Install(
             table,
             (
@@ -298,13 +214,13 @@ def dropped(relation: str, names: Iterable[str]) -> Install:
 
 def new_rows_listed() -> Iterator[Install]:
     """What Tandem makes is listed from now on, until it is shown: soon that may no longer be."""
-    for table, _, _ in SHOWN:
+    for table in SHOWN:
         yield Install(table, (recording_beside(table),))
 
 
 def nothing_shown(*, list_new: bool = True) -> Iterator[Install]:
     """Each row is either shown or listed: one transaction for a table ends the one, begins the other."""
-    for table, _, _ in SHOWN:
+    for table in SHOWN:
         ends = f"DROP TRIGGER IF EXISTS {NAME} ON {table}"
         then = recording(table) if list_new else no_recording(table)
         yield Install(table, (ends, *then), lock="ACCESS EXCLUSIVE")

@@ -55,20 +55,6 @@ def no_recording(table: str) -> Iterator[str]:
     yield f"DROP TRIGGER IF EXISTS {RECORDING} ON {table}"
 
 
-def was_shown_now(old: OldSide, table: Table) -> str:
-    """SQL: the old side was shown the row ``p_id`` just now.
-
-    Where it knows no connections, a student is all that is shown of who teaches them.
-    """
-    listed = f"table_name = {literal(NEW_TABLES[table])} AND row_id = p_id"
-    if table is STUDENT and not old.has(CONNECTION):
-        listed += (
-            f" OR table_name = {literal(NEW_TABLES[CONNECTION])} AND row_id IN (SELECT id FROM"
-            " relationships_tutorstudent WHERE student_id = p_id AND is_primary)"
-        )
-    return f"DELETE FROM {LISTED} WHERE {listed}"
-
-
 def record_everything() -> Iterator[str]:
     """Yield SQL that lists what Tandem holds before it was ever joined to an old side."""
     for table in NEW_TABLES.values():

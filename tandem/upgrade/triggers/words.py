@@ -6,11 +6,17 @@ Each is made from the SQL that the views and the checks of the upgrade use too.
 from collections.abc import Iterator
 
 from tandem.upgrade.legacy.old_side import SYNC, OldSide
-from tandem.upgrade.legacy.shapes import CONNECTION, SESSION
+from tandem.upgrade.legacy.shapes import CONNECTION, PARENT, SESSION, STUDENT
+from tandem.upgrade.mapping.relationships import STATUS as CONNECTION_STATUS
+from tandem.upgrade.mapping.sessions import STATUSES as SESSION_STATUS
 from tandem.upgrade.mapping.terms import date_in, literal, subject_key, subject_name
 from tandem.upgrade.triggers.ends import has_end, in_doubt, is_open, without_doubt
 from tandem.upgrade.triggers.functions import dollar_quote
-from tandem.upgrade.triggers.views_of_expected import had_connection, of_student_row
+from tandem.upgrade.triggers.views_of_expected import (
+    had_connection,
+    of_student_row,
+    to_the_millisecond,
+)
 
 LINK = "r relationships_tutorstudent"
 
@@ -18,8 +24,9 @@ LINK = "r relationships_tutorstudent"
 def words(old: OldSide, zone: str) -> Iterator[str]:
     """Yield the functions in an order in which each uses those before it.
 
-    ``zone`` is the business's. ``sessions_name_tutors`` says whether the old table of sessions has
-    the tutor, so that a change of tutor is to be shown there.
+    ``zone`` is the business's. The last say what the old side is like: which columns its table of
+    sessions has (with ``tutor_id`` a change of tutor is to be shown there); whether there are
+    connections, and sessions name them, and parents; whether it takes no student without a tutor.
     """
     yield _word("zone", "", "text", literal(zone))
     yield _word("on_day", "p_moment timestamptz", "date", date_in(zone, "p_moment"))
@@ -31,11 +38,28 @@ def words(old: OldSide, zone: str) -> Iterator[str]:
     yield _word("is_open", LINK, "boolean", is_open("r"))
     yield _word("has_end", LINK, "boolean", has_end("r"))
     yield _word("without_doubt", "p_fault text", "text", without_doubt("p_fault"))
+    one, other = to_the_millisecond("p_one"), to_the_millisecond("p_other")
+    yield _word(
+        "same_moment", "p_one timestamptz, p_other timestamptz", "boolean", f"{one} = {other}"
+    )
+    said = SESSION_STATUS.replace("old.", "p_")
+    yield _word("session_status", "p_status text", "text", said)
+    said = CONNECTION_STATUS.replace("old.", "p_")
+    yield _word("connection_status", "p_status text, p_end_date timestamptz", "text", said)
     yield _word("of_student_row", "p_link text", "boolean", of_student_row("p_link"), "STABLE")
     connected = had_connection("r") if old.has(CONNECTION) else "false"
     yield _word("had_connection", LINK, "boolean", connected, "STABLE")
-    names_tutors = str(old.has(SESSION, "tutorId")).lower()
-    yield _word("sessions_name_tutors", "", "boolean", names_tutors)
+    names = [literal(c.row_name) for c in old.columns(SESSION)]
+    yield _word("sessions_have", "p_column text", "boolean", f"p_column IN ({', '.join(names)})")
+    yield _fact("has_connections", old.has(CONNECTION))
+    yield _fact("has_parents", old.has(PARENT))
+    by_connection = old.has(CONNECTION) and old.has(SESSION, "connectionId")
+    yield _fact("sessions_name_connections", by_connection)
+    yield _fact("students_need_tutors", old.cell(STUDENT, "tutorId").not_null)
+
+
+def _fact(name: str, is_so: bool) -> str:  # noqa: FBT001 - it is what the function answers
+    return _word(name, "", "boolean", str(is_so).lower())
 
 
 def _word(

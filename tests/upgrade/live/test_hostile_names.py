@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tandem.upgrade.triggers.functions import function
+from tandem.upgrade.triggers.static_functions import filled
 from tests.upgrade.live.steering import Live, command
 from tests.upgrade.old_databases import change, session, student, tutor
 
@@ -41,4 +41,5 @@ def test_names_with_a_dollar_quote(live: Live, tmp_path: Path) -> None:
 def test_a_tag_is_never_the_same() -> None:
     """Who knows one function's tag cannot end the next one's quote with it."""
 
-    assert function("f", "", "NULL;") != function("f", "", "NULL;")
+    made = "CREATE FUNCTION f() AS $$ {body} $$"
+    assert filled(made, {"body": "NULL"}) != filled(made, {"body": "NULL"})

@@ -1,19 +1,41 @@
-"""The functions that stand in SQL files are whole, and each is said what it does."""
+"""The functions of the sync stand in SQL files: whole, said what they do, and in no other place."""
 
 import re
 
 import pytest
 
+from tandem.upgrade.legacy.names import Names
+from tandem.upgrade.legacy.old_side import OldSide
+from tandem.upgrade.legacy.shapes import TABLES, Shape
+from tandem.upgrade.mapping import people
 from tandem.upgrade.mapping.sessions import COLUMNS
-from tandem.upgrade.triggers.static_functions import BEFORE_THE_VIEWS, FILES, FOLDER, statements
+from tandem.upgrade.triggers.facts import EPOCH, LiveFacts
+from tandem.upgrade.triggers.fragments import fragments
+from tandem.upgrade.triggers.static_functions import (
+    BEFORE_THE_VIEWS,
+    FILES,
+    FOLDER,
+    FOR_EACH_STATEMENT,
+    WORD,
+    filled,
+    statements,
+)
+from tests.upgrade.live.steering import Live, connected
+from tests.upgrade.old_databases import ZONE
 
-FUNCTION = re.compile(r"CREATE OR REPLACE FUNCTION tandem_sync\.(\w+)\(")
+FUNCTION = re.compile(r"CREATE OR REPLACE FUNCTION tandem_sync\.([\w{}]+)\(")
+EVERY_FILE = (*BEFORE_THE_VIEWS, *FILES, FOR_EACH_STATEMENT)
+OF_EACH_STATEMENT = {"function", "table", "operation", "rows"}
 
 
-@pytest.mark.parametrize("name", [*BEFORE_THE_VIEWS, *FILES])
+def text_of(name: str) -> str:
+    return (FOLDER / f"{name}.sql").read_text()
+
+
+@pytest.mark.parametrize("name", EVERY_FILE)
 def test_each_function_says_what_it_does(name: str) -> None:
     """Above it, in words; and a line can be read without moving it sideways."""
-    text = (FOLDER / f"{name}.sql").read_text()
+    text = text_of(name)
     found = [one for one in statements(text) if FUNCTION.search(one)]
     assert found
     assert [one[:60] for one in found if not one.startswith("-- ")] == []
@@ -22,21 +44,79 @@ def test_each_function_says_what_it_does(name: str) -> None:
 
 def test_no_file_is_forgotten() -> None:
     """Each is made beside the old tables."""
-    assert {path.stem for path in FOLDER.glob("*.sql")} == {*BEFORE_THE_VIEWS, *FILES}
+    assert {path.stem for path in FOLDER.glob("*.sql")} == set(EVERY_FILE)
+
+
+def test_no_function_is_written_in_python() -> None:
+    """Beside views, triggers and rules of one expression, Python holds what the files ask for."""
+    holders = [path.name for path in FOLDER.glob("*.py") if "plpgsql" in path.read_text()]
+    assert holders == []
+
+
+@pytest.mark.parametrize("half", [False, True])
+def test_every_function_of_a_database_stands_in_a_file(live: Live, *, half: bool) -> None:
+    """But for rules of one expression; and what a file has is there, but for absent connections."""
+    live.fill(half=half)
+    live.expand()
+    there = {row["name"] for row in live.rows(PROCEDURAL)}
+    files = [name for name in EVERY_FILE if half or not name.endswith("connections")]
+    named = {name for file in files for name in FUNCTION.findall(text_of(file))}
+    named |= {
+        f"{table.row_name}_{operation}"
+        for table in TABLES
+        for operation in ("insert", "update", "delete", "truncate")
+    }
+    assert there <= named
+    assert len(there) > 90
+    if half:
+        written = {row["name"] for row in live.rows(PROCEDURAL.replace("= 'plpgsql'", "<> 'c'"))}
+        assert named - written == {"{function}"}
+
+
+PROCEDURAL = """SELECT proname AS name FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang
+WHERE pronamespace = 'tandem_sync'::regnamespace AND lanname = 'plpgsql'"""
+
+
+def test_every_fragment_is_asked_for(live: Live) -> None:
+    """What the files ask for is known, and nothing else is made."""
+    live.fill(half=True)
+    with connected(live.url) as connection:
+        old = OldSide.read(connection, Names())
+    made = fragments(old, ZONE, "public").keys() | OF_EACH_STATEMENT
+    asked = {word for name in EVERY_FILE for word in WORD.findall(text_of(name)) if word}
+    assert asked == made
+
+
+def test_a_comment_may_name_a_fragment() -> None:
+    """It stays as it is: a fragment of two lines would end the comment."""
+    assert filled("-- ``{word}``\nSELECT {word}", {"word": "1\n"}) == "-- ``{word}``\nSELECT 1\n"
 
 
 def test_statements_end_outside_of_quotes() -> None:
-    """A semicolon in a function's body ends no statement; the comment above one belongs to it."""
-    text = "-- One.\nCREATE FUNCTION a() AS $$\nBEGIN\n  RETURN;\nEND $$;\n\n-- Two.\nSELECT 2;\n"
+    """One in a function's body or in a comment ends none; the comment above one belongs to it."""
+    text = "-- One;\nCREATE FUNCTION a() AS $$\nBEGIN\n  RETURN;\nEND $$;\n\n-- Two.\nSELECT 2;\n"
     first, second = statements(text)
-    assert first == "-- One.\nCREATE FUNCTION a() AS $$\nBEGIN\n  RETURN;\nEND $$"
+    assert first == "-- One;\nCREATE FUNCTION a() AS $$\nBEGIN\n  RETURN;\nEND $$"
     assert second == "-- Two.\nSELECT 2"
 
 
 def test_a_made_session_has_the_columns_of_the_mapping() -> None:
     """In one order, since rows are made of them by place; two more follow."""
-    text = (FOLDER / "sessions.sql").read_text()
-    view = next(one for one in statements(text) if "VIEW tandem_sync.made_session" in one)
+    view = next(one for one in statements(text_of("sessions")) if "VIEW tandem_sync.made" in one)
     listed = re.search(r"SELECT (.*?), group_id, false AS in_diary", view, re.DOTALL)
     assert listed
     assert tuple(re.split(r",\s+", listed[1])) == COLUMNS
+
+
+def test_people_are_taken_with_the_columns_of_the_mapping() -> None:
+    """What the mapping makes of a row is written whole."""
+    facts = LiveFacts(Shape({}, {}), "tandem_sync", ZONE, EPOCH)
+    for file, rows in (
+        ("people", people.tutors(facts)),
+        ("inbound_students", people.students(facts)),
+        ("people", people.parents(facts)),
+        ("people", people.subscriptions(facts)),
+    ):
+        listed = re.search(rf"INSERT INTO {rows.table}[^(]*\((.*?)\)", text_of(file), re.DOTALL)
+        assert listed
+        assert tuple(re.split(r",\s+", listed[1])) == rows.columns
