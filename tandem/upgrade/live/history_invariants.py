@@ -120,9 +120,7 @@ def shown_days() -> Invariant:
     )
 
 
-def links(
-    old: OldSide, zone: str, begun_at: datetime, rolled_back_at: datetime | None
-) -> Invariant:
+def links(old: OldSide, zone: str, begun_at: datetime) -> Invariant:
     """A session lies in the time of its relationship, from the first day to the last.
 
     An end in doubt is none, until somebody decides.
@@ -130,7 +128,7 @@ def links(
     side has no status, a session that neither side has written since the upgrade began at
     ``begun_at`` was over when it was brought, or still to come.
     """
-    by_time = _not_by_time(old, begun_at, rolled_back_at)
+    by_time = _not_by_time(old, begun_at)
     unanswered = "false" if old.has(CONNECTION) else "r.status IN ('pending', 'declined')"
     begins, ends = (
         f"(({day})::timestamp AT TIME ZONE coalesce(nullif(t.time_zone, ''), {literal(zone)}))"
@@ -153,23 +151,23 @@ def links(
     )
 
 
-def _not_by_time(old: OldSide, begun_at: datetime, rolled_back_at: datetime | None) -> str:
+def _not_by_time(old: OldSide, begun_at: datetime) -> str:
     """SQL: a status that nobody gave the session ``x``, and that its hours do not give it.
 
-    Where Tandem was in use before the upgrade began, anybody may have. While it was alone after a
-    rollback, whoever did left a line of history; the row bears the old side's moment since.
+    Where Tandem was in use before the upgrade began, anybody may have. Since then whoever did left a
+    line of history; the row bears the old side's moment where a return took it.
     """
     if old.has(SESSION, "status"):
         return "false"
     begun = f"{literal(begun_at.isoformat())}::timestamptz"
-    given = rolled_back_at and (
-        " AND NOT EXISTS (SELECT FROM lessons_sessionevent e WHERE e.session_id = x.id"
-        f" AND e.at >= {literal(rolled_back_at.isoformat())}"
-        " AND e.what IN ('recorded', 'missed', 'cancelled', 'reinstated'))"
-    )
+    given = f"""coalesce((SELECT CASE e.what WHEN 'recorded' THEN 'completed' WHEN 'missed' THEN 'no_show'
+        WHEN 'cancelled' THEN 'cancelled' ELSE 'scheduled' END
+      FROM lessons_sessionevent e WHERE e.session_id = x.id AND e.at >= {begun}
+        AND e.what IN ('planned', 'recorded', 'missed', 'cancelled', 'reinstated')
+      ORDER BY e.id DESC LIMIT 1) = x.status, false)"""
     return f"""(x.updated_at < {begun} AND x.status <> CASE WHEN x.ends_at <= {begun} THEN 'completed'
       WHEN x.ends_at > now() OR x.status <> 'completed' THEN 'scheduled' ELSE 'completed' END
-    AND NOT (SELECT EXISTS (SELECT FROM relationships_relationshipevent e WHERE e.at < {begun})){given or ""})"""
+    AND NOT (EXISTS (SELECT FROM relationships_relationshipevent e WHERE e.at < {begun}) OR {given}))"""
 
 
 def taught(facts: LiveFacts, begun_at: datetime) -> Invariant:

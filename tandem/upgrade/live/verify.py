@@ -128,7 +128,7 @@ def _compare_all(connection: psycopg.Connection, old: OldSide, state: State) -> 
         primaries(),
         primary_days(),
         shown_days(),
-        links(old, state.zone, begun_at, state.rolled_back_at),
+        links(old, state.zone, begun_at),
         taught(facts, begun_at),
         unlinked(old),
         followed(),

@@ -1,9 +1,10 @@
 """What the old application changed after a rollback, while no trigger told of it, comes later."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from tandem.lessons import actions as lessons
 from tandem.people import actions as people
 from tandem.people.requester import Requester
 from tests.upgrade.live.steering import Live
@@ -131,3 +132,19 @@ def test_whom_nobody_ever_taught(alone: Live, tandem: None) -> None:
     change(alone.url, """DELETE FROM "Student" WHERE id = 'cleo'""")
     back_in_step(alone)
     assert ids(alone, "people_student") == ids(alone, '"Student"') == {"ana", "ben", made.pk}
+
+
+def test_what_was_cancelled_while_tandem_was_alone_is_so_after_two_returns(
+    live: Live, tandem: None
+) -> None:
+    """The old side has no word for it, and its row bears the old side's moment: a line says so."""
+    starts = datetime.now(UTC) + timedelta(days=3)
+    live.fill(tutor("t1"), student("ana", "t1"), session("x", "ana", f"{starts:%Y-%m-%d %H:00}"))
+    live.join()
+    live.rollback()
+    lessons.cancel(requester=Requester(None, datetime.now(UTC)), session_id="x")
+    for _ in range(2):
+        live.join()
+        live.in_step()
+        live.rollback()
+    assert live.one("SELECT status FROM lessons_session") == {"status": "cancelled"}
