@@ -4,7 +4,7 @@ import gc
 import os
 import signal
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager, ExitStack
 from functools import partial
 from typing import Any
@@ -105,6 +105,16 @@ def server_if_asked_for(request: pytest.FixtureRequest, monkeypatch: pytest.Monk
     """Keep the server's address from tests of which one run of two is enough."""
     if request.node.get_closest_marker("any_server"):
         monkeypatch.setenv("DATABASE_URL", NOBODYS)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Have the collector wait until all is loaded, which stays: going through it takes a fifth."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
