@@ -45,6 +45,8 @@ for number, handler in (
         signal.signal(number, handler)
 
 
+ONCE_IS_ENOUGH = ("any_server", "asked_of_both_by")
+"""The marks of tests that one run of two has (see the decisions 171 and 179)."""
 NOBODYS = "postgresql://nobody@/nothing?host=/nowhere"
 
 
@@ -68,9 +70,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             if is_so:
                 item.add_marker(mark)
     if os.environ.get(ELSEWHERE):
-        had = [item for item in items if item.get_closest_marker("any_server")]
-        config.hook.pytest_deselected(items=had)
-        items[:] = [item for item in items if item not in {*had}]
+        had = {item for item in items if any(map(item.get_closest_marker, ONCE_IS_ENOUGH))}
+        config.hook.pytest_deselected(items=[*had])
+        items[:] = [item for item in items if item not in had]
 
 
 def rename(item: pytest.Item, *, is_grouped: bool) -> None:
