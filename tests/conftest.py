@@ -4,7 +4,7 @@ import gc
 import os
 import signal
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager, ExitStack
 from functools import partial
 from typing import Any
@@ -45,6 +45,8 @@ for number, handler in (
         signal.signal(number, handler)
 
 
+ONCE_IS_ENOUGH = ("any_server", "asked_of_both_by")
+"""The marks of tests that one run of two has (see the decisions 171 and 179)."""
 NOBODYS = "postgresql://nobody@/nothing?host=/nowhere"
 
 
@@ -68,9 +70,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             if is_so:
                 item.add_marker(mark)
     if os.environ.get(ELSEWHERE):
-        had = [item for item in items if item.get_closest_marker("any_server")]
-        config.hook.pytest_deselected(items=had)
-        items[:] = [item for item in items if item not in {*had}]
+        had = {item for item in items if any(map(item.get_closest_marker, ONCE_IS_ENOUGH))}
+        config.hook.pytest_deselected(items=[*had])
+        items[:] = [item for item in items if item not in had]
 
 
 def rename(item: pytest.Item, *, is_grouped: bool) -> None:
@@ -105,6 +107,16 @@ def server_if_asked_for(request: pytest.FixtureRequest, monkeypatch: pytest.Monk
     """Keep the server's address from tests of which one run of two is enough."""
     if request.node.get_closest_marker("any_server"):
         monkeypatch.setenv("DATABASE_URL", NOBODYS)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Have the collector wait until all is loaded, which stays: going through it takes a fifth."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

@@ -1,6 +1,8 @@
 """What every test begins with: what is put back is what was made, and what committed is gone."""
 
 import os
+from importlib import import_module
+from inspect import signature
 from typing import Any
 
 import pytest
@@ -89,6 +91,20 @@ def test_every_browser_and_every_row_is_asked_for_on_both(request: pytest.Fixtur
     assert request.node in alone
     assert not [one for one in alone if one.get_closest_marker("django_db")]
     assert not [one for one in alone if {"db", "cast", "live_server"} & {*_fixtures(one)}]
+
+
+def test_what_a_browser_alone_judges_is_asked_of_both(request: pytest.FixtureRequest) -> None:
+    """The test that is named for it is there, and is run on both."""
+    found = {
+        mark.args[0]
+        for item in request.session.items
+        for mark in item.iter_markers("asked_of_both_by")
+        if "browser" in _fixtures(item)
+    }
+    for name in found:
+        module, _, test = name.rpartition(".")
+        asks = signature(getattr(import_module(module), test)).parameters
+        assert {"db", "cast"} & {*asks}, name
 
 
 def _fixtures(item: pytest.Item) -> list[str]:

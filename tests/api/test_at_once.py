@@ -8,14 +8,15 @@ from tandem.lessons.models import Session
 from tandem.people.requester import Requester
 from tandem.relationships.actions import Pairing, enrol
 from tests.api.client import Caller, refusal, said
-from tests.cast import NOW, gather, link
+from tests.cast import NOW, link
+from tests.once import gathered
 from tests.together import together
 
 
 @pytest.mark.django_db(transaction=True)
 def test_ten_bookings_of_one_hour_make_one_session(transactional_db: None) -> None:
     """One 201, nine 409 that name the one session there is."""
-    cast = gather()
+    cast = gathered()
     students = [
         enrol(
             requester=Requester(None, NOW), full_name=f"Student {n}", tutors=[Pairing(cast.dev.pk)]

@@ -11,7 +11,8 @@ from tandem.api.models import KeptAnswer
 from tandem.people.models import Account, Student
 from tests.api.client import Caller, refusal, said
 from tests.api.conftest import Clock
-from tests.cast import NOW, Cast, gather
+from tests.cast import NOW, Cast
+from tests.once import gathered
 from tests.together import together
 
 KEY = {"Idempotency-Key": "a1"}
@@ -101,7 +102,7 @@ def test_an_erased_person_is_in_no_kept_answer(cast: Cast, owner: Caller) -> Non
 @pytest.mark.django_db(transaction=True)
 def test_two_that_come_at_once_happen_once(transactional_db: None) -> None:
     """Five at the same moment: one student, one answer five times over."""
-    cast = gather()
+    cast = gathered()
     owner = Caller(cast.owner)
     body = enrolment() | {"tutorId": cast.dev.pk}
     answers = together(*[partial(owner.post, "students", body, KEY)] * 5)
@@ -114,7 +115,7 @@ def test_an_answer_and_its_action_are_one(
     transactional_db: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A crash while the answer is kept takes the student along; then the key is free again."""
-    cast = gather()
+    cast = gathered()
     owner = Caller(cast.owner)
     owner.client.raise_request_exception = False  # what a crash answers is seen from outside
     body = enrolment() | {"tutorId": cast.dev.pk}

@@ -13,7 +13,8 @@ from tests.api import test_matrix
 from tests.api.client import Caller, refusal, said
 from tests.api.test_document import WRITES, document
 from tests.api.test_matrix import CASES, World
-from tests.cast import NOW, Cast, at, booked, gather
+from tests.cast import NOW, Cast, at, booked
+from tests.once import gathered
 from tests.together import together
 
 world = test_matrix.world
@@ -161,7 +162,7 @@ def test_a_key_gives_the_first_answer_again(cast: Cast, owner: Caller) -> None:
 @pytest.mark.parametrize("verb", ["transfer", "cancel", "complete"])
 def test_of_two_at_once_with_one_tag_one_is_done(transactional_db: None, verb: str) -> None:
     """The second waits, reads what the first left, and is refused: also when both move a tutor."""
-    cast = gather()
+    cast = gathered()
     held = booked(cast.ben_ana, at(2, 8))
     moving = {"toTutorId": cast.dev.pk, "date": "2026-11-16", "futureSessions": "move"}
     wanted: dict[str, tuple[str, dict[str, str]]] = {

@@ -59,3 +59,10 @@ def test_what_is_no_place_is_no_zone() -> None:
     for name in ("localtime", "Factory", "Nowhere/Town", ""):
         assert not is_zone(name)
     assert {"Europe/London", "UTC"} <= known_zones()
+
+
+def test_zones_are_looked_for_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody who plans weekly lessons waits while hundreds of files are gone through."""
+    known_zones()
+    monkeypatch.setattr("tandem.kit.time.available_timezones", set)
+    assert is_zone("Europe/London")

@@ -22,7 +22,8 @@ from tandem.lessons.undoing import undo_deed
 from tandem.people.requester import Requester
 from tandem.relationships.actions import Pairing, change_subject, enrol, make_primary, pair
 from tandem.relationships.models import RelationshipEvent, TutorStudent
-from tests.cast import DECEMBER, HOUR, NOW, Cast, at, booked, gather, link, user
+from tests.cast import DECEMBER, HOUR, NOW, Cast, at, booked, link, user
+from tests.once import gathered
 from tests.together import refusals, together, wait_until_somebody_waits
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -33,7 +34,7 @@ THE_16TH = date(2026, 11, 16)
 @pytest.fixture
 def cast(transactional_db: None) -> Cast:
     """The cast, written so that other connections see them."""
-    return gather()
+    return gathered()
 
 
 def test_ten_bookings_of_one_hour_make_one_session(cast: Cast) -> None:

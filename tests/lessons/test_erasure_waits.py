@@ -21,8 +21,9 @@ from tandem.people.models import Account, AddressChange, ApiToken, CalendarFeed
 from tandem.people.requester import Requester
 from tandem.people.sign_in_address import ask_for_address, set_address
 from tandem.people.tokens import create_token
-from tests.cast import NOW, Cast, gather, user
+from tests.cast import NOW, Cast, user
 from tests.lessons.looks import OWN
+from tests.once import gathered
 from tests.together import together, wait_until_somebody_waits
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -77,7 +78,7 @@ def one_after_the_other(first: Callable[[], Any], second: Callable[[], Any]) -> 
 @pytest.mark.parametrize("kind", CHANGED)
 def test_an_erasure_waits_for_what_is_being_changed(transactional_db: None, kind: str) -> None:
     """The look was before, so the erasure is refused."""
-    cast = gather()
+    cast = gathered()
     dev = user(cast.dev)
     named: dict[str, Any] = {"tutor_id": cast.dev.pk}
     seen = fingerprint(erasure.preview_erase_tutor(**OWN, **named).shown)
@@ -94,7 +95,7 @@ def test_an_erasure_waits_for_what_is_being_changed(transactional_db: None, kind
 @pytest.mark.parametrize("kind", ASKED)
 def test_nothing_is_made_for_who_is_being_erased(transactional_db: None, kind: str) -> None:
     """It waits for the erasure, and is refused."""
-    cast = gather()
+    cast = gathered()
     dev = user(cast.dev)
     _, refused = one_after_the_other(
         lambda: erasure.erase_tutor(**OWN, tutor_id=cast.dev.pk), lambda: ASKED[kind](dev)

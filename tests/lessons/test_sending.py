@@ -13,8 +13,9 @@ from tandem.lessons import sending
 from tandem.lessons.outbox import Notice
 from tandem.lessons.sending import forget_old_notices, send_waiting, waiting_notices
 from tandem.people.models import Guardian, Student
-from tests.cast import NOW, Cast, at, booked, gather
+from tests.cast import NOW, Cast, at, booked
 from tests.lessons.post import a_guardian, let_be_due, letters
+from tests.once import gathered
 
 
 def another(cast: Cast, email: str) -> Guardian:
@@ -73,7 +74,7 @@ def test_letters_do_not_keep_the_worker_from_its_other_work(
 @pytest.fixture
 def shared_cast(transactional_db: None) -> Cast:
     """The cast, written so that other connections see them."""
-    return gather()
+    return gathered()
 
 
 @contextmanager

@@ -14,7 +14,8 @@ from tandem.lessons.series_horizon import top_up
 from tandem.lessons.transfers import transfer
 from tandem.people.requester import Requester
 from tandem.relationships.actions import pause, resume
-from tests.cast import HOUR, NOW, Cast, at, booked, gather
+from tests.cast import HOUR, NOW, Cast, at, booked
+from tests.once import gathered
 from tests.together import together
 
 WEEK = timedelta(weeks=1)
@@ -165,7 +166,7 @@ def test_one_that_breaks_a_rule_of_the_database_stops_no_other(cast: Cast) -> No
 @pytest.mark.django_db(transaction=True)
 def test_two_workers_at_once_plan_each_lesson_once(transactional_db: None) -> None:
     """One makes them, the other finds them made."""
-    cast = gather()
+    cast = gathered()
     series = endless(cast)
     first, second = together(*[partial(topped, NOW + 3 * WEEK)] * 2)
     assert sorted([first, second]) == [0, 3]

@@ -1,8 +1,10 @@
 """What the tables differ in after a change, whatever ids and moments new rows were given."""
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
+from django.db import connection
 from django.db.models import Model
 
 from tandem.lessons.models import Closure, Session, SessionSeries, TimeOff
@@ -34,10 +36,22 @@ def state() -> State:
 
 
 def _rows(model: type[Model]) -> dict[str, Row]:
-    rows: dict[str, Row] = {str(row["id"]): row for row in model._default_manager.values()}  # noqa: SLF001 - documented
+    names, statement = _read(model)
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+        found = [dict(zip(names, values, strict=True)) for values in cursor.fetchall()]
+    rows: dict[str, Row] = {str(row["id"]): row for row in found}
     if model is PrimaryPeriod:  # which are made anew whenever one of a student's is another
         return {f"{row['student_id']} {row['starts_on']}": row for row in rows.values()}
     return rows
+
+
+@cache
+def _read(model: type[Model]) -> tuple[list[str], str]:
+    """Return the names of a table's columns and the statement that reads them, made once."""
+    fields = model._meta.concrete_fields  # noqa: SLF001 - Django documents it
+    columns = ", ".join(f'"{field.column}"' for field in fields)
+    return [field.attname for field in fields], f'SELECT {columns} FROM "{model._meta.db_table}"'  # noqa: SLF001 - as above
 
 
 def difference(before: State, after: State) -> dict[tuple[str, str], Any]:

@@ -240,6 +240,7 @@ def test_no_page_is_left_out(cast: Cast) -> None:
     assert there - seen - NOT_PAGES == set()
 
 
+@pytest.mark.asked_of_both_by("tests.web.test_every_word.test_no_word_stands_outside_a_text")
 @pytest.mark.parametrize("half", [0, 1])
 def test_every_page_is_open_to_everybody(
     browser: Browser, site: LiveServer, cast: Cast, half: int

@@ -156,6 +156,9 @@ def test_the_token_is_kept_nowhere(
         expect(executed(call)).to_contain_text("401")
 
 
+@pytest.mark.asked_of_both_by(
+    "tests.api.test_document.test_the_document_is_the_one_that_was_reviewed"
+)
 def test_every_call_is_there(page: Page) -> None:
     """Each operation of the document opens; axe finds nothing; the field tells of tokens."""
     page.goto("/api/docs/try")

@@ -8,13 +8,21 @@ import pytest
 from django.db import connections
 
 from tests.upgrade.live import playing
+from tests.upgrade.live.joined import let_go
 from tests.upgrade.live.playing import OldApplication, Stage
 from tests.upgrade.live.steering import Live
 from tests.upgrade.old_databases import database
 
 
+@pytest.fixture(scope="session")
+def kept_databases(template: str) -> Iterator[None]:
+    """What is kept to be copied goes when nobody begins with it any more."""
+    yield
+    let_go()
+
+
 @pytest.fixture
-def live(template: str) -> Iterator[Live]:
+def live(template: str, kept_databases: None) -> Iterator[Live]:
     """A database with Tandem's tables, empty, and no old ones yet: a copy, made in 50 ms."""
     with database(template) as url:
         yield Live(url)

@@ -12,6 +12,7 @@ from tandem.lessons import actions as lessons
 from tandem.people import actions as people
 from tandem.people.requester import Requester
 from tandem.relationships import actions as relationships
+from tests.upgrade.live.joined import joined
 from tests.upgrade.live.steering import Live, connected
 from tests.upgrade.live.test_changed_while_alone import parent
 from tests.upgrade.live.test_tandem_writes import booked
@@ -107,7 +108,7 @@ def by_another_name(rows: Mapping[str, list[str]], was: str) -> Mapping[str, lis
 @pytest.mark.parametrize("table", ["Tutor", "Student", "Session"])
 def test_all_that_hangs_on_a_key(live: Live, tandem: None, table: str) -> None:
     """Every row of Tandem's is what it was, but for the name; no line of history is lost."""
-    live.fill(*ROWS).join()
+    joined(live, *ROWS)
     work_in_tandem(live)
     before = everything(live)
     change(live.url, rename(table))
@@ -120,7 +121,7 @@ def test_all_that_hangs_on_a_key_of_a_half_moved_database(
     live: Live, tandem: None, table: str
 ) -> None:
     """Connections and parents follow as well."""
-    live.fill(*HALF, half=True).join()
+    joined(live, *HALF, half=True)
     work_in_tandem(live)
     before = everything(live)
     change(live.url, rename(table))
@@ -131,7 +132,7 @@ def test_all_that_hangs_on_a_key_of_a_half_moved_database(
 @pytest.mark.parametrize("table", ["Parent", "Subscription"])
 def test_keys_that_nothing_hangs_on(live: Live, table: str) -> None:
     """The row is there under the other name."""
-    live.fill(*HALF, half=True).join()
+    joined(live, *HALF, half=True)
     change(live.url, f"""UPDATE "{table}" SET id = '{NEW}'""")
     assert [r["id"] for r in live.rows(f"SELECT id FROM people_{table.lower()}")] == [NEW]
     live.in_step()
@@ -150,7 +151,7 @@ def test_a_key_changed_before_tandem_has_the_row(live: Live, table: str) -> None
 
 def test_many_keys_in_one_statement(live: Live, tandem: None) -> None:
     """Also where one takes the name that another has just given up."""
-    live.fill(*HALF, half=True).join()
+    joined(live, *HALF, half=True)
     work_in_tandem(live)
     change(
         live.url,
@@ -165,7 +166,7 @@ def test_many_keys_in_one_statement(live: Live, tandem: None) -> None:
 @pytest.mark.parametrize("table", KEYS)
 def test_a_row_in_hand(live: Live, tandem: None, table: str) -> None:
     """The write does not wait; the key follows later, and takes along what was written since."""
-    live.fill(*HALF, half=True).join()
+    joined(live, *HALF, half=True)
     work_in_tandem(live)
     before = everything(live)
     lock = {
@@ -195,7 +196,7 @@ def test_a_row_in_hand(live: Live, tandem: None, table: str) -> None:
 @pytest.mark.parametrize("table", ["Student", "Tutor"])
 def test_tandem_gives_way_to_a_key_that_is_only_noted(live: Live, tandem: None, table: str) -> None:
     """What Tandem makes meanwhile waits for the name: shown by the former one, it would be lost."""
-    live.fill(*HALF, half=True).join()
+    joined(live, *HALF, half=True)
     (main,) = [link["id"] for link in live.links("ana") if link["is_primary"]]
     change(live.url, f"SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; {rename(table)}")
     assert live.missed() != []
@@ -208,7 +209,7 @@ def test_tandem_gives_way_to_a_key_that_is_only_noted(live: Live, tandem: None, 
 
 def test_whoever_sees_the_past(live: Live, tandem: None) -> None:
     """Under REPEATABLE READ it is noted, and others rename."""
-    live.fill(*ROWS).join()
+    joined(live, *ROWS)
     work_in_tandem(live)
     before = everything(live)
     change(live.url, f"SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; {rename('Student')}")
@@ -219,7 +220,7 @@ def test_whoever_sees_the_past(live: Live, tandem: None) -> None:
 
 def test_a_name_of_somebody_whom_tandem_alone_keeps(live: Live, tandem: None) -> None:
     """Who went from the old side stays in Tandem, under a name of Tandem's."""
-    live.fill(*ROWS).join()
+    joined(live, *ROWS)
     work_in_tandem(live)
     change(live.url, """DELETE FROM "Student" WHERE id = 'ana'""")
     change(live.url, """UPDATE "Student" SET id = 'ana' WHERE id = 'ben'""")
@@ -233,7 +234,7 @@ def test_a_name_of_somebody_whom_tandem_alone_keeps(live: Live, tandem: None) ->
 
 def test_a_key_taken_back(live: Live, tandem: None) -> None:
     """What a transaction gives up was never noted."""
-    live.fill(*ROWS).join()
+    joined(live, *ROWS)
     before = everything(live)
     with psycopg.connect(live.url) as old:
         run(old, rename("Student"))
@@ -270,7 +271,7 @@ PAST = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"
 @pytest.mark.parametrize("table", ["Tutor", "Student", "Session"])
 def test_a_key_changed_again_and_again(live: Live, table: str) -> None:
     """Each change follows those before it that are only noted: nobody stays under a former name."""
-    live.fill(*ROWS).join()
+    joined(live, *ROWS)
     key = KEYS[table]
     for was, becomes in ((key, "b"), ("b", "c"), ("c", "d")):
         change(live.url, f"""{PAST}; UPDATE "{table}" SET id = '{becomes}' WHERE id = '{was}'""")
@@ -285,7 +286,7 @@ def test_a_key_changed_again_and_again(live: Live, table: str) -> None:
 
 def test_a_backfill_after_a_tutors_key_changed(live: Live) -> None:
     """What is only noted is renamed before anybody is brought under the new name."""
-    live.fill(*ROWS).join()
+    joined(live, *ROWS)
     before = live.rows(TUTORS)
     change(live.url, f"{PAST}; {rename('Tutor')}")
     live.backfill()
@@ -296,7 +297,7 @@ def test_a_backfill_after_a_tutors_key_changed(live: Live) -> None:
 @pytest.mark.parametrize("first", ["rename", "session"])
 def test_a_session_written_while_the_tutors_key_changes(live: Live, first: str) -> None:
     """Whoever commits last takes both; nothing waits for a backfill."""
-    live.fill(*ROWS).join()
+    joined(live, *ROWS)
     insert = """INSERT INTO "Session" (id, "studentId", "startTime", "endTime", "updatedAt")
       VALUES ('new', 'ana', '2099-05-02 16:00', '2099-05-02 17:00', now())"""
     statements = [rename("Tutor"), insert]
@@ -315,7 +316,7 @@ def test_a_session_written_while_the_tutors_key_changes(live: Live, first: str) 
 
 def test_who_is_gone_gives_way(live: Live, tandem: None) -> None:
     """A tutor deleted there, and kept for their history, keeps no address from who is there now."""
-    live.fill(*ROWS).join()
+    joined(live, *ROWS)
     work_in_tandem(live)
     (was,) = live.rows("""SELECT email, "userId" AS who FROM "Tutor" WHERE id = 't2'""")
     change(
@@ -332,7 +333,7 @@ def test_who_is_gone_gives_way(live: Live, tandem: None) -> None:
 
 def test_verify_sees_a_tutor_kept_under_a_former_name(live: Live) -> None:
     """It keeps the address and the account of somebody who is there; a backfill gives them back."""
-    live.fill(*ROWS).join()
+    joined(live, *ROWS)
     change(
         live.url,
         """SET tandem.quiet = 'on';

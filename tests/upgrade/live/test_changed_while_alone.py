@@ -7,6 +7,7 @@ import pytest
 from tandem.lessons import actions as lessons
 from tandem.people import actions as people
 from tandem.people.requester import Requester
+from tests.upgrade.live.joined import joined
 from tests.upgrade.live.steering import Live
 from tests.upgrade.old_databases import (
     MADE,
@@ -40,7 +41,7 @@ ROWS = (
 @pytest.fixture
 def alone(live: Live) -> Live:
     """Both were in step once, and the old application is alone again."""
-    live.fill(*ROWS, half=True).join()
+    joined(live, *ROWS, half=True)
     live.rollback()
     return live
 

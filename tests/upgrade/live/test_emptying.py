@@ -7,6 +7,7 @@ import pytest
 from tandem.people import actions as people
 from tandem.people.requester import Requester
 from tandem.relationships import actions as relationships
+from tests.upgrade.live.joined import joined
 from tests.upgrade.live.steering import Live, connected
 from tests.upgrade.live.test_tandem_writes import booked
 from tests.upgrade.old_databases import (
@@ -47,7 +48,7 @@ def now() -> datetime:
 )
 def test_what_tandem_never_changes(live: Live, old: str, new: str) -> None:
     """Parents and subscriptions go; everything else stays."""
-    live.fill(*ROWS, half=True).join()
+    joined(live, *ROWS, half=True)
     change(live.url, f'TRUNCATE "{old}"')
     assert live.rows(f"SELECT FROM {new}") == []
     assert len(live.rows("SELECT FROM lessons_session")) == 2
@@ -78,7 +79,7 @@ def test_whom_nobody_ever_taught_stays_where_the_old_side_had_no_place(
 
 def test_connections(live: Live) -> None:
     """It is as if each was deleted: a student's own tutor stays, and what Student.tutorId says."""
-    live.fill(*ROWS, half=True).join()
+    joined(live, *ROWS, half=True)
     change(live.url, """TRUNCATE "StudentTutorConnection" CASCADE""")
     assert live.rows("SELECT FROM lessons_session") == []  # PostgreSQL empties sessions with it
     assert [link["tutor_id"] for link in live.links("ana")] == ["t1"]
@@ -103,7 +104,7 @@ def test_connections_without_their_sessions(live: Live) -> None:
 
 def test_what_is_in_hand_meanwhile_goes_later(live: Live) -> None:
     """Somebody in Tandem has a student in hand: it is noted, and none of the rows is forgotten."""
-    live.fill(*ROWS, half=True).join()
+    joined(live, *ROWS, half=True)
     with connected(live.url) as in_hand, in_hand.transaction():
         in_hand.execute("SELECT FROM people_student WHERE id = 'ben' FOR UPDATE")
         change(live.url, 'TRUNCATE "Session"')
@@ -115,7 +116,7 @@ def test_what_is_in_hand_meanwhile_goes_later(live: Live) -> None:
 
 def test_what_tandem_made_meanwhile_stays(live: Live, tandem: None) -> None:
     """Between expand and backfill of a return, the old side has not had what Tandem made alone."""
-    live.fill(*ROWS, half=True).join()
+    joined(live, *ROWS, half=True)
     before = booked("further", 3)
     live.rollback()
     alone = booked("further", 4)

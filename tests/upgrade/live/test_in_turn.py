@@ -11,6 +11,7 @@ import pytest
 from tandem.kit.errors import TandemError
 from tandem.lessons import actions as lessons
 from tandem.people.requester import Requester
+from tests.upgrade.live.joined import joined
 from tests.upgrade.live.steering import Live, command
 from tests.upgrade.live.test_old_writes import this_hour
 from tests.upgrade.old_databases import session, student, tutor
@@ -30,7 +31,7 @@ WORST = 2.0  # a write that waited for the other transaction would wait until it
 @contextmanager
 def two(live: Live) -> Iterator[tuple[psycopg.Connection, psycopg.Connection]]:
     """Yield two connections of the old application, over tables that are joined."""
-    live.fill(*ROWS).join()
+    joined(live, *ROWS)
     with impatient(live) as one, impatient(live) as other:
         yield one, other
 

@@ -3,6 +3,7 @@
 import psycopg
 import pytest
 
+from tests.upgrade.live.joined import joined
 from tests.upgrade.live.rows import insert
 from tests.upgrade.live.steering import Live
 from tests.upgrade.old_databases import change, session, student, tutor
@@ -22,7 +23,7 @@ def faults(live: Live) -> dict[str, str]:
 @pytest.mark.parametrize("level", ["READ_COMMITTED", "SERIALIZABLE"])
 def test_a_tutor_comes_whom_a_session_names(live: Live, level: str) -> None:
     """Until then the name says nothing; from then on it is another's than who held it."""
-    live.fill(*ROWS, half=True).join()
+    joined(live, *ROWS, half=True)
     assert faults(live) == {"x": "", "y": ""}
     with psycopg.connect(live.url) as old, old.cursor() as cursor:
         old.isolation_level = psycopg.IsolationLevel[level]

@@ -4,6 +4,7 @@ import pytest
 
 from tandem.upgrade.errors import UpgradeRefusedError
 from tandem.upgrade.live.status import status
+from tests.upgrade.live.joined import joined
 from tests.upgrade.live.steering import Live, connected
 from tests.upgrade.old_databases import change, session, student, tutor
 
@@ -32,7 +33,7 @@ def test_what_tandem_refuses_is_noted_and_made_up_for(
     live: Live, table: str, rule: str, write: str
 ) -> None:
     """The write stands, `status` counts it, `switch` is refused, the next backfill follows it."""
-    live.fill(*ROWS).join()
+    joined(live, *ROWS)
     change(live.url, f"ALTER TABLE {table} ADD CONSTRAINT new_rule CHECK ({rule})")
     try:
         change(live.url, write)
@@ -64,7 +65,7 @@ def test_two_rows_that_swap_what_only_one_can_have(live: Live) -> None:
 
 def test_a_day_long_session_written_on_a_clock_that_goes_forward(live: Live) -> None:
     """24 hours are no fault wherever the old application's connection thinks it is."""
-    live.fill(*ROWS).join()
+    joined(live, *ROWS)
     change(
         live.url,
         """SET timezone = 'Europe/Berlin';
@@ -77,7 +78,7 @@ def test_a_day_long_session_written_on_a_clock_that_goes_forward(live: Live) -> 
 
 def test_parents_and_subscriptions_follow(live: Live) -> None:
     """What Tandem never changes follows the old side: made, changed, deleted."""
-    live.fill(*ROWS, half=True).join()
+    joined(live, *ROWS, half=True)
     moment = "'2026-01-05', '2026-01-05'"
     change(
         live.url,

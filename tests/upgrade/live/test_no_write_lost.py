@@ -14,6 +14,7 @@ from tandem.upgrade.legacy.names import Names
 from tandem.upgrade.legacy.old_side import OldSide
 from tandem.upgrade.live import batch as batches
 from tandem.upgrade.triggers.triggers import SHOWN
+from tests.upgrade.live.joined import joined
 from tests.upgrade.live.rows import insert
 from tests.upgrade.live.steering import Live, connected
 from tests.upgrade.live.test_in_turn import ROWS, add, impatient, two
@@ -71,7 +72,7 @@ def alone(live: Live, key: str, of: str) -> float:
 
 def test_a_session_that_went_to_a_student_in_hand(live: Live) -> None:
     """Who has the student left behind free does not take it to one whose tutor just changes."""
-    live.fill(*ROWS).join()
+    joined(live, *ROWS)
     with impatient(live) as mover, impatient(live) as holder:
         add(mover, "x", "ana", days=40)
         mover.commit()
@@ -100,7 +101,7 @@ INSERTS = {
 @pytest.mark.parametrize("table", ["Tutor", "Subscription"])
 def test_what_was_noted_is_deleted_while_it_is_taken(live: Live, table: str) -> None:
     """Whoever takes the note keeps the deletion waiting, which then finds the row in Tandem."""
-    live.fill(*ROWS).join()
+    joined(live, *ROWS)
     with impatient(live) as writer, impatient(live) as taker, ThreadPoolExecutor(1) as threads:
         writer.isolation_level = SERIALIZABLE
         writer.execute(INSERTS[table].encode())
@@ -141,7 +142,7 @@ def test_who_is_shown_anew_while_somebody_lets_them_go(live: Live) -> None:
 
 def test_a_backfill_leaves_a_note_to_whoever_takes_it(live: Live) -> None:
     """A transaction that stays open after it took one does not end the backfill."""
-    live.fill(*ROWS).join()
+    joined(live, *ROWS)
     with impatient(live) as writer, impatient(live) as taker, ThreadPoolExecutor(1) as threads:
         writer.isolation_level = SERIALIZABLE
         add(writer, "x", "ana")
@@ -181,7 +182,7 @@ def test_a_session_that_just_went_to_another_student(live: Live) -> None:
 
 def test_a_student_and_sessions_of_one_serializable_transaction(live: Live) -> None:
     """They are noted together, and the next write takes them together."""
-    live.fill(*ROWS).join()
+    joined(live, *ROWS)
     with impatient(live) as writer:
         writer.isolation_level = SERIALIZABLE
         insert_student(writer, "cleo", "Maths")
@@ -308,7 +309,7 @@ def seconds(*deeds: Callable[[], object]) -> float:
 
 def test_a_clock_that_is_behind_deletes_nothing(live: Live, tandem: None) -> None:
     """What Tandem made after a rollback was never shown, whatever moment it bears."""
-    live.fill(*ROWS).join()
+    joined(live, *ROWS)
     (link,) = live.links("ana")
     live.rollback()
     behind = datetime.now(UTC) - timedelta(seconds=60)
@@ -399,7 +400,7 @@ def test_a_tutor_who_is_deleted_while_subjects_are_brought(live: Live) -> None:
 
 def test_rollback_of_a_database_that_the_old_application_changed(live: Live) -> None:
     """A column has another name by now: the triggers are found by theirs."""
-    live.fill(*ROWS).join()
+    joined(live, *ROWS)
     change(live.url, 'ALTER TABLE "Student" RENAME COLUMN "fullName" TO name')
     live.rollback()
     assert live.rows("SELECT FROM pg_trigger WHERE tgname ~ '^tandem_(sync|read)'") == []
@@ -426,7 +427,7 @@ def test_constraints_of_the_old_application_keep_their_time(live: Live) -> None:
 
 def test_sessions_taught_together_do_not_overlap(live: Live, tandem: None) -> None:
     """The old application edits the notes, or the hour, of one of a group."""
-    live.fill(*ROWS).join()
+    joined(live, *ROWS)
     links = [live.links(who)[0]["id"] for who in ("ana", "ben")]
     starts = datetime.now(UTC) + timedelta(days=40)
     together = lessons.schedule_group(
@@ -481,7 +482,7 @@ def test_a_column_that_must_not_be_empty_is_added_to_a_table(live: Live, *, half
 
 def test_a_commit_that_is_canceled_while_it_waits_goes_through(live: Live) -> None:
     """A wait whose time is over just as it ends is told as that: the write is done, and noted."""
-    live.fill(*ROWS).join()
+    joined(live, *ROWS)
     with (
         psycopg.connect(live.url) as holder,
         psycopg.connect(live.url) as writer,
@@ -506,7 +507,7 @@ def test_a_commit_that_is_canceled_while_it_waits_goes_through(live: Live) -> No
 
 def test_showing_begins_where_recording_ends(live: Live) -> None:
     """Between rollback and the next expansion Tandem writes down what it makes, and no longer."""
-    live.fill(*ROWS).join()
+    joined(live, *ROWS)
     live.rollback()
     named = "SELECT tgname FROM pg_trigger WHERE tgname = 'tandem_unshown'"
     assert len(live.rows(named)) == len(SHOWN)

@@ -9,6 +9,7 @@ from tandem.lessons import actions as lessons
 from tandem.lessons.repairs import repair_relationship, repair_session
 from tandem.people import actions as people
 from tandem.people.requester import Requester
+from tests.upgrade.live.joined import joined
 from tests.upgrade.live.steering import Live
 from tests.upgrade.old_databases import change, connection, ms, session, student, tutor
 
@@ -30,7 +31,7 @@ def now() -> datetime:
 
 @pytest.fixture
 def faulty(live: Live) -> Live:
-    live.fill(*ROWS, half=True).join()
+    joined(live, *ROWS, half=True)
     live.in_step()
     return live
 

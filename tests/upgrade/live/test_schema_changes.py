@@ -7,6 +7,7 @@ from tandem.upgrade.errors import UpgradeRefusedError
 from tandem.upgrade.legacy.names import Names
 from tandem.upgrade.legacy.old_side import OldSide
 from tandem.upgrade.live.preconditions import schema_changes
+from tests.upgrade.live.joined import joined
 from tests.upgrade.live.steering import Live, command, connected
 from tests.upgrade.old_databases import change, session, student, tutor
 
@@ -24,7 +25,7 @@ TOUCH = """UPDATE "Student" SET year = '12' WHERE id = 'ana'"""
 )
 def test_what_tandem_reads_stays_as_it_is(live: Live, statement: str) -> None:
     """The change fails, names the view that holds it, and everything goes on."""
-    live.fill(*ROWS).join()
+    joined(live, *ROWS)
     with pytest.raises(psycopg.errors.Error, match=r"tandem_sync|used by a view"):
         change(live.url, statement)
     change(live.url, TOUCH)
@@ -35,7 +36,7 @@ def test_what_tandem_reads_stays_as_it_is(live: Live, statement: str) -> None:
 
 def test_a_column_that_is_renamed_is_no_longer_followed(live: Live) -> None:
     """The old application's write goes through and is noted; named as before, it is made up for."""
-    live.fill(*ROWS).join()
+    joined(live, *ROWS)
     change(live.url, 'ALTER TABLE "Student" RENAME COLUMN id TO key')
     change(live.url, """UPDATE "Student" SET year = '12' WHERE key = 'ana'""")
     assert live.rows("SELECT FROM \"Student\" WHERE year = '12'")
@@ -61,7 +62,7 @@ def test_a_column_that_is_renamed_is_no_longer_followed(live: Live) -> None:
 )
 def test_what_is_only_added_does_no_harm(live: Live, statement: str) -> None:
     """Writes of both sides are followed as before."""
-    live.fill(*ROWS).join()
+    joined(live, *ROWS)
     change(live.url, statement)
     change(live.url, TOUCH)
     change(live.url, "UPDATE people_student SET full_name = 'Anna'")

@@ -11,6 +11,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from tests.upgrade.live.joined import joined
 from tests.upgrade.live.rows import write
 from tests.upgrade.live.steering import Live
 from tests.upgrade.old_databases import connection, run, session, student, tutor
@@ -30,7 +31,7 @@ NOTES = """UPDATE "Session" SET notes = 'by the other' WHERE id = 'next'"""
 
 @pytest.fixture
 def school(live: Live) -> Live:
-    live.fill(*ROWS, half=True).join()
+    joined(live, *ROWS, half=True)
     return live
 
 

@@ -10,6 +10,7 @@ from tandem.kit.errors import ConflictError, NotFoundError
 from tandem.lessons.transfers import transfer
 from tandem.people.accounts import invite
 from tandem.people.requester import Requester
+from tests.upgrade.live.joined import joined
 from tests.upgrade.live.steering import Live
 from tests.upgrade.old_databases import run, session, student, tutor
 
@@ -37,7 +38,7 @@ def write_without_waiting(url: str, statement: str) -> None:
 @pytest.mark.parametrize("statement", [ENROLS, GIVES, GIVES_WITH_A_SUBJECT, PAYS])
 def test_a_tutor_who_is_invited_just_now(live: Live, tandem: None, statement: str) -> None:
     """The account's name in the tutor's row is a key of its own, and locks the row like one."""
-    live.fill(*ROWS).join()
+    joined(live, *ROWS)
     with transaction.atomic():
         invite(requester=Requester(None, datetime.now(UTC)), tutor_id="t2")
         write_without_waiting(live.url, statement)
@@ -49,7 +50,7 @@ def test_a_tutor_who_is_invited_just_now(live: Live, tandem: None, statement: st
 
 def test_looking_at_a_tutor_leaves_the_key_free(live: Live, tandem: None) -> None:
     """Who only looks at the tutor's row, and changes no key, is in no foreign key's way."""
-    live.fill(*ROWS).join()
+    joined(live, *ROWS)
     account = invite(requester=Requester(None, datetime.now(UTC)), tutor_id="t2")
     with transaction.atomic():
         assert invite(requester=Requester(None, datetime.now(UTC)), tutor_id="t2") == account
