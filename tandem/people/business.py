@@ -70,7 +70,9 @@ def change_face(
     check_owner(is_owner=requester.viewer.is_owner, doing=_("change name and logo"))
     name = name.strip()
     if len(name) > LONGEST_NAME or not name.isprintable():
-        raise invalid("name", _("Write one line of at most 60 letters."))
+        raise invalid(
+            "name", _("Write one line of at most 60 letters, none of which is invisible.")
+        )
     if logo is not None and picture_of(logo) is None:
         most = MOST_OF_PICTURE // 1000
         raise invalid(

@@ -87,8 +87,10 @@ def test_what_is_no_picture_is_refused(oona: Client, content: bytes, name: str) 
 
 def test_a_name_is_one_line(oona: Client, cast: Cast) -> None:
     """Of 60 letters at most, none that cannot be seen."""
-    for name in ("x" * 61, "a\u202eb"):
-        assert send(oona, PATH, name=name).status_code == 422
+    for name, says in (("x" * 61, "60"), ("a\u202eb", "none of which is invisible")):
+        refused = send(oona, PATH, name=name)
+        assert refused.status_code == 422
+        assert says in words(refused)
     change_face(requester=Requester(cast.owner, NOW), name="<b>Ruiz</b>" * 5)
     assert "&lt;b&gt;Ruiz" in oona.get("/").content.decode()
 
