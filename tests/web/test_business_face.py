@@ -16,7 +16,7 @@ from tests.web.reading import read, words
 from tests.web.sending import fields, opened, send
 
 PATH = "/settings/business"
-PNG = b"\x89PNG\r\n\x1a\n" + b"a picture"
+PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x28\0\0\0\x14" + b"a picture"
 
 
 @pytest.fixture(autouse=True)
@@ -73,6 +73,8 @@ def test_another_name_keeps_the_logo(oona: Client) -> None:
         (b"<html>", "logo.jpg"),
         (b"GIF89a", "logo.gif"),
         (PNG + b"." * 200_000, "logo.png"),
+        (PNG[:8] + b"<script>", "logo.png"),
+        (PNG.replace(b"\x28", b"\xff").replace(b"\0\0\0\xff", b"\0\0\xff\xff"), "logo.png"),
     ],
 )
 def test_what_is_no_picture_is_refused(oona: Client, content: bytes, name: str) -> None:
@@ -80,7 +82,9 @@ def test_what_is_no_picture_is_refused(oona: Client, content: bytes, name: str) 
     form = {**opened(oona, PATH), "name": "Ruiz", "logo": file(content, name)}
     refused = oona.post(PATH, form)
     assert refused.status_code == 422
-    assert "Choose a PNG or JPEG picture of at most 200 kB." in words(refused)
+    assert "Choose a PNG or JPEG picture of at most 200 kB and 4000 by 4000 pixels." in words(
+        refused
+    )
     assert fields(refused)["name"] == "Ruiz"
     assert not BusinessFace.objects.exists()
 
