@@ -37,7 +37,7 @@ floor(extract(epoch FROM session.starts_at - day.starts) / 3600);
 session.student_id IN (
   SELECT student.id FROM people_student student
   WHERE NOT EXISTS (
-    SELECT FROM unnest(:words::text[]) word WHERE upper(student.full_name) NOT LIKE upper(word)
+    SELECT FROM unnest(:words::text[]) word WHERE {name} NOT LIKE {word}
   )
 );
 
@@ -91,12 +91,11 @@ LIMIT :most;
 -- name: pairing_called(words)
 NOT EXISTS (
   SELECT FROM unnest(:words::text[]) word
-  WHERE upper(concat_ws(' ', student.full_name, tutor.full_name, tutor.email, subject.name))
-    NOT LIKE upper(word)
+  WHERE {name} NOT LIKE {word}
 );
 
 -- name: pairing_of_student(student_words)
 NOT EXISTS (
   SELECT FROM unnest(:student_words::text[]) word
-  WHERE upper(student.full_name) NOT LIKE upper(word)
+  WHERE {name} NOT LIKE {word}
 );

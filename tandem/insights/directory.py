@@ -6,6 +6,7 @@ from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from tandem.kit.errors import NotFoundError
+from tandem.kit.plain_letters import has_letters
 from tandem.people.days import teaching_on
 from tandem.people.models import Student, Tutor
 from tandem.people.queries import (
@@ -23,7 +24,7 @@ def students_called(viewer: Viewer, words: str) -> QuerySet[Student]:
     """Return the students whose name has all of ``words`` in it."""
     rows = visible_students(viewer)
     for word in words.split():
-        rows = rows.filter(full_name__icontains=word)
+        rows = rows.filter(has_letters("full_name", word))
     return rows
 
 

@@ -8,6 +8,7 @@ from django.db.models.functions import Lower
 
 from tandem.insights.suggestions import about_student, about_tutor, likeness, taught_by
 from tandem.kit.language import gettext as _
+from tandem.kit.plain_letters import has_letters, plain_letters
 from tandem.people.guardians import visible_guardians
 from tandem.people.queries import (
     Viewer,
@@ -49,7 +50,7 @@ def find(viewer: Viewer, text: str, most: int) -> list[Hit]:
 
 def _unlikeness(name: str, words: str) -> int:
     """Return 0 for the whole name, 1 for one that begins so, 2 for one of whose words one does."""
-    name, words = name.casefold(), words.casefold()
+    name, words = plain_letters(name), plain_letters(words)
     if name.startswith(words):
         return int(name != words)
     return 2 if f" {words}" in name else 3
@@ -68,7 +69,7 @@ def _students(viewer: Viewer, words: str) -> list[Hit]:
 
 def _tutors(viewer: Viewer, words: str) -> Iterator[Hit]:
     named = _has(["full_name", "email"], words)
-    rows = visible_tutors(viewer).filter(named | Q(subjects__subject__name__icontains=words))
+    rows = visible_tutors(viewer).filter(named | has_letters("subjects__subject__name", words))
     first = _likeliest_first(with_subjects(rows), words)[:MOST_OF_A_KIND]
     for row in dict.fromkeys(first):  # one who teaches two such subjects comes twice
         yield Hit("tutor", row.pk, str(row), about_tutor(row, None, tells_address=False))
@@ -90,7 +91,7 @@ def _has(fields: Sequence[str], words: str) -> Q:
     for word in words.split():
         some = Q()
         for name in fields:
-            some |= Q(**{f"{name}__icontains": word})
+            some |= has_letters(name, word)
         every &= some
     return every
 

@@ -9,8 +9,9 @@ ORDER BY 1 {way}, student.id {way}
 LIMIT :most;
 
 -- name: students_called(words)
+-- By letters without marks, of the name as of what is typed.
 NOT EXISTS (
-  SELECT FROM unnest(:words::text[]) word WHERE upper(student.full_name) NOT LIKE upper(word)
+  SELECT FROM unnest(:words::text[]) word WHERE {name} NOT LIKE {word}
 );
 
 -- name: taught_on_day()
@@ -61,7 +62,7 @@ FROM (
 -- name: tutors_called(words)
 NOT EXISTS (
   SELECT FROM unnest(:words::text[]) word
-  WHERE upper(tutor.full_name) NOT LIKE upper(word) AND upper(tutor.email) NOT LIKE upper(word)
+  WHERE {name} NOT LIKE {word} AND upper(tutor.email) NOT LIKE upper(word)
 );
 
 -- name: sessions(most)

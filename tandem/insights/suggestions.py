@@ -9,6 +9,7 @@ from django.db.models.functions import Coalesce, Lower, NullIf
 
 from tandem.kit.language import gettext as _
 from tandem.kit.language import gettext_lazy
+from tandem.kit.plain_letters import has_letters
 from tandem.people.days import teaching_on
 from tandem.people.models import Student, Tutor
 from tandem.people.queries import (
@@ -159,7 +160,7 @@ def _words(name: str, text: str, also: str = "") -> Q:
     """Return the condition that every word of ``text`` is in a field, or in the other one."""
     every = Q()
     for word in text.split():
-        has_word = Q(**{f"{name}__icontains": word})
+        has_word = has_letters(name, word)
         every &= has_word | Q(**{f"{also}__icontains": word}) if also else has_word
     return every
 
@@ -167,10 +168,10 @@ def _words(name: str, text: str, also: str = "") -> Q:
 def likeness(name: str, text: str) -> Case:
     """Return 0 for the id or the whole name, 1 for a name that begins so, 2 for others."""
     words = " ".join(text.split())
-    whole = Q(pk=text) | Q(**{f"{name}__iexact": words})
+    whole = Q(pk=text) | has_letters(name, words, how="exact")
     return Case(
         When(whole, then=0),
-        When(Q(**{f"{name}__istartswith": words}), then=1),
+        When(has_letters(name, words, how="startswith"), then=1),
         default=2,
         output_field=IntegerField(),
     )

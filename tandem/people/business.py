@@ -12,7 +12,7 @@ from django.db import transaction
 
 from tandem.kit.errors import invalid
 from tandem.kit.language import gettext as _
-from tandem.kit.pictures import MOST_OF_PICTURE, Picture, picture_of
+from tandem.kit.pictures import MOST_OF_A_SIDE, MOST_OF_PICTURE, Picture, picture_of
 from tandem.kit.transactions import one_transaction
 from tandem.people.models import BusinessFace
 from tandem.people.requester import Requester
@@ -70,12 +70,12 @@ def change_face(
     check_owner(is_owner=requester.viewer.is_owner, doing=_("change name and logo"))
     name = name.strip()
     if len(name) > LONGEST_NAME or not name.isprintable():
-        raise invalid("name", _("Write one line of at most 60 letters."))
-    if logo is not None and picture_of(logo) is None:
-        most = MOST_OF_PICTURE // 1000
         raise invalid(
-            "logo", _("Choose a PNG or JPEG picture of at most {most} kB.").format(most=most)
+            "name", _("Write one line of at most 60 letters, none of which is invisible.")
         )
+    if logo is not None and picture_of(logo) is None:
+        says = _("Choose a PNG or JPEG picture of at most {most} kB and {side} by {side} pixels.")
+        raise invalid("logo", says.format(most=MOST_OF_PICTURE // 1000, side=MOST_OF_A_SIDE))
     values = {"name": name, "updated_at": requester.now, "updated_by": requester.who}
     if logo is not None or removes_logo:
         values["logo"] = logo

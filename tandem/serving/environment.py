@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ImproperlyConfigured
 
-from tandem.kit.pictures import MOST_OF_PICTURE, Picture, picture_of
+from tandem.kit.pictures import MOST_OF_A_SIDE, MOST_OF_PICTURE, Picture, picture_of
 
 MOST_PORTS = 65_535
 
@@ -144,7 +144,7 @@ def picture(name: str) -> Picture | None:
         content = file.read(MOST_OF_PICTURE + 1)
     found = picture_of(content)
     if found is None:
-        most = f"{MOST_OF_PICTURE // 1000} kB"
+        most = f"{MOST_OF_PICTURE // 1000} kB and {MOST_OF_A_SIDE} by {MOST_OF_A_SIDE} pixels"
         raise ImproperlyConfigured(
             f"{name} has to be a PNG or JPEG file of at most {most}: {path}."
         )

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+from tandem.kit.errors import TandemError
 from tandem.kit.language import gettext as _
 from tandem.kit.language import gettext_lazy
 from tandem.lessons.cancelling import CancelPlan
-from tandem.lessons.cancelling_rules import FAMILY, FREE, Terms
+from tandem.lessons.cancelling_rules import FAMILY, FREE, TELL_SOMEBODY, Terms
 from tandem.web.durations import duration_words, hours_words
 
 A_MINUTE, TWO_DAYS = timedelta(minutes=1), timedelta(days=2)
@@ -31,6 +32,12 @@ FOR_A_FAMILY = {
     "charged": gettext_lazy("The lesson will be charged."),
     "credit": gettext_lazy("The lesson comes back to you as a credit."),
 }
+DECIDED = {
+    "cancelled": gettext_lazy("This lesson is cancelled already. There is nothing left to do."),
+    "completed": gettext_lazy("This lesson was held."),
+    "no_show": gettext_lazy("This lesson was missed."),
+}
+"""What a family is told that calls off what is decided; who records says it by verb and status."""
 BECAUSE = {
     "end": gettext_lazy("Cancelled, because its tutor stopped teaching or handed over"),
     "closed": gettext_lazy("Cancelled, because the business was closed"),
@@ -84,6 +91,15 @@ def family_sentence(plan: CancelPlan) -> str:
     return _("This is {when}, less than the {hours} that are asked for. {becomes}").format(
         when=when, hours=hours_words(hours), becomes=FOR_A_FAMILY[outcome]
     )
+
+
+def family_refusal(refusal: TandemError) -> str:
+    """Return why a family cannot call a lesson off, as the family is told."""
+    status = getattr(refusal, "details", {}).get("status", "")
+    if status not in DECIDED:
+        return str(refusal)
+    says = str(DECIDED[status])
+    return says if status == "cancelled" else f"{says} {TELL_SOMEBODY}"
 
 
 def became_sentence(told: Mapping[str, Any]) -> str:

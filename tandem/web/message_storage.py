@@ -14,6 +14,9 @@ from django.core.signing import BadSignature, Signer
 from tandem.kit.sealing import SealBrokenError, opened, sealed
 
 PURPOSE = "tandem.web.messages"
+TURNS = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
+"""What makes all that follows run the other way. A name may have one; letters need none to run
+theirs. Elsewhere ``bdi`` keeps it inside a name, but a message is one line of text."""
 
 
 class SealingSigner(Signer):
@@ -46,3 +49,7 @@ class MessageStorage(FallbackStorage):
     """What ``MESSAGE_STORAGE`` names."""
 
     storage_classes = (HostCookieStorage, SessionStorage)
+
+    def add(self, level: int, message: str, extra_tags: str | None = "") -> None:
+        """Keep what is said, in the direction in which it is read."""
+        super().add(level, str(message).translate(TURNS), extra_tags)

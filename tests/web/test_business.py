@@ -16,7 +16,7 @@ from tests.cast import Cast
 from tests.web.reading import words
 
 NAME = "Müller & Söhne <Nachhilfe>"
-PNG = b"\x89PNG\r\n\x1a\n" + b"a picture"
+PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x28\0\0\0\x14" + b"a picture"
 
 
 @pytest.fixture

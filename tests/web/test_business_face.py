@@ -16,7 +16,7 @@ from tests.web.reading import read, words
 from tests.web.sending import fields, opened, send
 
 PATH = "/settings/business"
-PNG = b"\x89PNG\r\n\x1a\n" + b"a picture"
+PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x28\0\0\0\x14" + b"a picture"
 
 
 @pytest.fixture(autouse=True)
@@ -73,6 +73,8 @@ def test_another_name_keeps_the_logo(oona: Client) -> None:
         (b"<html>", "logo.jpg"),
         (b"GIF89a", "logo.gif"),
         (PNG + b"." * 200_000, "logo.png"),
+        (PNG[:8] + b"<script>", "logo.png"),
+        (PNG.replace(b"\x28", b"\xff").replace(b"\0\0\0\xff", b"\0\0\xff\xff"), "logo.png"),
     ],
 )
 def test_what_is_no_picture_is_refused(oona: Client, content: bytes, name: str) -> None:
@@ -80,15 +82,19 @@ def test_what_is_no_picture_is_refused(oona: Client, content: bytes, name: str) 
     form = {**opened(oona, PATH), "name": "Ruiz", "logo": file(content, name)}
     refused = oona.post(PATH, form)
     assert refused.status_code == 422
-    assert "Choose a PNG or JPEG picture of at most 200 kB." in words(refused)
+    assert "Choose a PNG or JPEG picture of at most 200 kB and 4000 by 4000 pixels." in words(
+        refused
+    )
     assert fields(refused)["name"] == "Ruiz"
     assert not BusinessFace.objects.exists()
 
 
 def test_a_name_is_one_line(oona: Client, cast: Cast) -> None:
     """Of 60 letters at most, none that cannot be seen."""
-    for name in ("x" * 61, "a\u202eb"):
-        assert send(oona, PATH, name=name).status_code == 422
+    for name, says in (("x" * 61, "60"), ("a\u202eb", "none of which is invisible")):
+        refused = send(oona, PATH, name=name)
+        assert refused.status_code == 422
+        assert says in words(refused)
     change_face(requester=Requester(cast.owner, NOW), name="<b>Ruiz</b>" * 5)
     assert "&lt;b&gt;Ruiz" in oona.get("/").content.decode()
 

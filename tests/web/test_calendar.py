@@ -18,6 +18,7 @@ from tandem.lessons.actions import cancel, complete
 from tandem.lessons.availability import set_availability
 from tandem.lessons.models import Closure, Session
 from tandem.lessons.time_off import add_time_off
+from tandem.people.models import Student
 from tandem.people.requester import Requester
 from tests.cast import DECEMBER, NOW, Cast, at, booked, user
 from tests.web.reading import read, words
@@ -108,6 +109,11 @@ def test_it_is_narrowed(oona: Client, cast: Cast) -> None:
     assert lessons(subject="physics") == ["Ana scheduled"]
     assert lessons(status="cancelled") == ["Ana cancelled"]
     assert lessons(status="any") == [*both, "Ana cancelled"]
+    Student.objects.filter(pk=cast.cleo.pk).update(full_name="Cléo Härt")
+    assert lessons(student="hart cleo") == ["Cléo scheduled"]
+    assert lessons(student="HÄRT") == ["Cléo scheduled"]
+    for asked in ({"q": "hart cleo"}, {"student": "hart", "q": "cleo"}):
+        assert "Cléo Härt" in read(oona, "/calendar/plan", **asked)
 
 
 def test_held_lessons_are_there_and_quiet(oona: Client, cast: Cast) -> None:

@@ -90,7 +90,7 @@ def test_what_has_begun_or_is_decided_is_not_theirs_to_cancel(cast: Cast) -> Non
     begun = booked(cast.ben_ana, NOW - timedelta(minutes=10))
     gone = booked(cast.ben_ana, at(9, 16))
     cancel(requester=Requester(cast.owner, NOW), session_id=gone.pk)
-    for session, why in ((begun, "has begun"), (gone, "cancelled")):
+    for session, why in ((begun, "has begun"), (gone, "This lesson is cancelled already.")):
         before = SessionEvent.objects.count()
         for answer in (
             Client().get(page(cast, session)),
@@ -100,6 +100,27 @@ def test_what_has_begun_or_is_decided_is_not_theirs_to_cancel(cast: Cast) -> Non
             assert why in words(answer)
             assert "You said" not in words(answer)
         assert SessionEvent.objects.count() == before
+
+
+@pytest.mark.parametrize(
+    ("status", "says"),
+    [
+        ("cancelled", "This lesson is cancelled already. There is nothing left to do."),
+        ("completed", "This lesson was held. Tell the tutor, or whoever sent you the link."),
+        ("no_show", "This lesson was missed. Tell the tutor, or whoever sent you the link."),
+    ],
+)
+def test_what_is_decided_is_told_in_a_familys_words(cast: Cast, status: str, says: str) -> None:
+    """Not in those of who records sessions; of a lesson that is cancelled, no reason to worry."""
+    session = booked(cast.ben_ana, at(9, 16))
+    Session.objects.filter(pk=session.pk).update(status=status)
+    for answer in (
+        Client().get(page(cast, session)),
+        Client().post(page(cast, session), {"expect": "x"}),
+    ):
+        assert answer.status_code == 409
+        assert says in words(answer)
+        assert "You cannot" not in words(answer)
 
 
 def test_another_childs_lesson_is_not_there(cast: Cast) -> None:

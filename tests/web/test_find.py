@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -69,3 +70,26 @@ def test_many_of_a_name_are_said_to_be_more(oona: Client, cast: Cast) -> None:
     Student.objects.bulk_create(Student(full_name=f"Ana {number}") for number in range(60))
     assert len(suggested(oona, "ana")) == 8
     assert oona.get("/suggest/anybody?q=ana").json()["more"]
+
+
+@pytest.mark.parametrize(
+    "typed", ["stefan", "swiatek", "STEFAN SWIATEK", "S\u0326tefan", "Ștefan Świątek", "świat"]
+)
+def test_a_name_is_found_by_the_letters_of_any_keyboard(
+    oona: Client, cast: Cast, typed: str
+) -> None:
+    """In the box, in a list and where a form names somebody, with marks or without."""
+    Student.objects.filter(pk=cast.ana.pk).update(full_name="Ștefan Świątek")
+    Student.objects.create(full_name="Bastefan Oswiatek")
+    assert names(oona, typed)[0] == "Ștefan Świątek"
+    assert "Ștefan Świątek" in read(oona, "/students", q=typed)
+    picked = oona.get("/suggest/students", {"q": typed}).json()["found"]
+    assert "Ștefan Świątek" in [one["name"] for one in picked]
+
+
+@pytest.mark.parametrize("typed", ["%", "_", "\\", "%_\\"])
+def test_signs_of_patterns_are_letters(oona: Client, cast: Cast, typed: str) -> None:
+    """Nobody has them in the name but who has."""
+    Student.objects.filter(pk=cast.ana.pk).update(full_name="100%_\\ Ana")
+    assert names(oona, typed) == ["100%_\\ Ana"]
+    assert "Cleo Hart" not in read(oona, "/students", q=typed)

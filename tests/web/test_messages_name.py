@@ -132,3 +132,11 @@ def test_nobody_who_is_erased_is_named(oona: Client, cast: Cast) -> None:
     assert "Kim" not in page
     assert "The tutor is erased." in (page := said(oona, f"/tutors/{eva.pk}/erase"))
     assert "Eva" not in page
+
+
+@pytest.mark.parametrize("turn", [*"\u202a\u202b\u202d\u202e\u2066\u2067\u2068"])
+def test_no_name_turns_what_is_said_after_it(oona: Client, cast: Cast, turn: str) -> None:
+    """Times would read backwards; a name of right-to-left letters stays as it is."""
+    Student.objects.filter(pk=cast.ana.pk).update(full_name=f"{turn}נועה\u200f כהן")
+    page = said(oona, f"/students/{cast.ana.pk}/wishes/new", subject="Latin", level="")
+    assert "Whoever looks for tutors begins with it. נועה\u200f כהן: Latin." in page

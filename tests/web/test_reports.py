@@ -73,12 +73,21 @@ def test_the_file_holds_what_the_page_shows(oona: Client, ben: Client, cast: Cas
     ]
 
 
-@pytest.mark.parametrize("begins", ["=", "+", "-", "@", "\t="])
+@pytest.mark.parametrize("begins", ["=", "+", "-", "@", "\t=", "\uff1d", "\uff20"])
 def test_no_name_in_the_file_is_a_formula(oona: Client, cast: Cast, begins: str) -> None:
     """A spreadsheet would calculate it."""
     Tutor.objects.filter(pk=cast.ben.pk).update(full_name=f"{begins}SUM(A1)")
     (name,) = (line[0] for line in file(oona, **NOVEMBER) if line[1] == cast.ben.pk)
     assert name == f"'{begins.strip()}SUM(A1)"
+
+
+def test_no_name_in_the_file_begins_another_cell(oona: Client, cast: Cast) -> None:
+    """Where a spreadsheet parts cells by semicolons, as in Germany, what follows one is a formula
+    but for the quotes around the whole name.
+    """
+    Tutor.objects.filter(pk=cast.ben.pk).update(full_name="Ben;=SUM(A1)")
+    text = oona.get("/reports/hours.csv", NOVEMBER).content.decode("utf-8-sig")
+    assert f'"Ben;=SUM(A1)","{cast.ben.pk}",' in text
 
 
 @pytest.mark.parametrize("path", ["/reports", "/reports/hours.csv"])

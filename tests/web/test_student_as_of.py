@@ -83,6 +83,17 @@ def test_the_sessions_of_the_day_stand_there(oona: Client, cast: Cast) -> None:
 
 
 @pytest.mark.usefixtures("moved")
+def test_nobody_on_a_day_is_told_as_its_reader_may_know(
+    oona: Client, ben: Client, cast: Cast
+) -> None:
+    """An owner sees all, so nobody is nobody; a tutor is told that others may have taught."""
+    path = f"/students/{cast.ana.pk}"
+    seen = read(oona, path, as_of="2020-01-01")
+    assert "Nobody." in seen
+    assert "Nobody whom you may see." not in seen
+    assert "Nobody whom you may see." in read(ben, path, as_of="2020-01-01")
+
+
 def test_nothing_can_be_done_there(oona: Client, cast: Cast) -> None:
     """No deed, no address, no link of the parents; the one form asks for another day."""
     page = oona.get(f"/students/{cast.ana.pk}", {"as_of": "2026-12-01"}).content.decode()

@@ -68,7 +68,7 @@ def test_what_changed_since_the_look_is_looked_at_again(oona: Client, weak: Cast
 
 def test_the_list_is_a_file(oona: Client, weak: Cast) -> None:
     """Name, address, link; no name is a formula; kept by nobody on the way."""
-    Student.objects.filter(pk=weak.cleo.pk).update(full_name="=1+1")
+    Student.objects.filter(pk=weak.cleo.pk).update(full_name="=1+1;=2")
     made(oona)
     answer = oona.get("/attention/links.csv")
     assert answer["Content-Type"] == "text/csv; charset=utf-8"
@@ -78,7 +78,8 @@ def test_the_list_is_a_file(oona: Client, weak: Cast) -> None:
     link = f"http://testserver/parent/{weak.ana.parent_link_token}"
     assert rows[0] == ["Student", "Parents' e-mail", "Link"]
     assert ["Ana Ruiz", "ruiz@home.example", link] in rows
-    assert [row[0] for row in rows[1:]] == ["'=1+1", "Ana Ruiz"]
+    assert [row[0] for row in rows[1:]] == ["'=1+1;=2", "Ana Ruiz"]
+    assert b'"\'=1+1;=2",' in answer.content
 
 
 def test_they_are_sent_where_there_is_an_address(oona: Client, weak: Cast) -> None:

@@ -23,7 +23,7 @@ from tandem.lessons.queries import visible_session
 from tandem.people import limits
 from tandem.people.models import Student
 from tandem.people.weak_links import weakness_of
-from tandem.web.cancel_words import became_sentence, family_sentence
+from tandem.web.cancel_words import became_sentence, family_refusal, family_sentence
 from tandem.web.errors import STATUS
 from tandem.web.forms.cancelling import CannotComeForm
 from tandem.web.language import speak_to
@@ -114,7 +114,7 @@ def _form(
 def _refused(request: HttpRequest, opened: Opened, refusal: TandemError) -> HttpResponse:
     """Say why, and lead back; of a lesson that is not there nothing is told."""
     is_gone = isinstance(refusal, NotFoundError)
-    why = "" if is_gone else str(refusal)
+    why = "" if is_gone else family_refusal(refusal)
     return _page(request, opened, status=STATUS[refusal.code], why=why, is_gone=is_gone)
 
 

@@ -1,6 +1,5 @@
 """What every report has: days and people to choose, lines in an order, a page of them, a file."""
 
-import csv
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -21,11 +20,10 @@ from tandem.web.forms.reports import ReportFilter
 from tandem.web.numbered_pages import numbered_page
 from tandem.web.reader import PageRequest
 from tandem.web.sorting import DOWN, Column, heads_of
+from tandem.web.spreadsheets import as_csv
 from tandem.web.views.suggestions import students_of, tutors_of
 
 A_DAY, A_MONTH, A_YEAR = timedelta(days=1), relativedelta(months=1), relativedelta(years=1)
-FORMULA = tuple("=+-@")
-"""A spreadsheet calculates a cell that begins so, whoever named themselves that way."""
 BAR = 100
 BY_KIND = {
     By.TUTOR: gettext_lazy("By tutor"),
@@ -152,20 +150,13 @@ def page_context(
 
 
 def file_answer(report: Report, what: str, rows: Iterable[Sequence[object]]) -> HttpResponse:
-    """Return rows as CSV, in UTF-8 with the mark by which spreadsheets know it."""
+    """Return rows as a CSV file."""
     answer = HttpResponse(content_type="text/csv; charset=utf-8")
     name = f"{what}-by-{report.by}-{report.first_day}-to-{report.last_day}.csv"
     answer["Content-Disposition"] = f'attachment; filename="{name}"'
     answer["Cache-Control"] = "no-store, private"
-    answer.write("\ufeff")
-    csv.writer(answer).writerows(rows)
+    answer.write(as_csv(rows))
     return answer
-
-
-def name_cell(line: Line, by: By) -> str:
-    """Return the name of a line for a file, which no spreadsheet calculates."""
-    text = name_of(line, by)
-    return f"'{text}" if text.startswith(FORMULA) else text
 
 
 def name_of(line: Line, by: By) -> str:

@@ -23,7 +23,7 @@ from tandem.web.views.report_page import (
     asked_of,
     file_answer,
     form_of,
-    name_cell,
+    name_of,
     page_context,
     sort_of,
     sorted_lines,
@@ -111,7 +111,7 @@ def _outcomes(
 def _hours_table(report: HoursReport, lines: list[TaughtLine]) -> Iterator[tuple[object, ...]]:
     yield report.by.title(), "Id", "Sessions", "Hours", "Minutes", "No-shows", "Cancelled"
     for line in lines:
-        yield name_cell(line, report.by), line.id or "", *_hours_numbers(line)
+        yield name_of(line, report.by), line.id or "", *_hours_numbers(line)
     yield "Total", "", *_hours_numbers(report.total)
 
 
@@ -125,7 +125,7 @@ def _outcomes_table(
     shares = (word for head in OUTCOME_HEADS for word in (head, f"{head}, %"))
     yield report.by.title(), "Id", "Sessions", *shares
     for line in lines:
-        yield name_cell(line, report.by), line.id or "", *_outcome_numbers(line)
+        yield name_of(line, report.by), line.id or "", *_outcome_numbers(line)
     yield "Total", "", *_outcome_numbers(report.total)
 
 
