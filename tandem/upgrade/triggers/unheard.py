@@ -12,9 +12,9 @@ UNHEARD = f"{SYNC}.unheard"
 ALL_HEARD = f"DELETE FROM {UNHEARD}"
 ANY_ROW = "*"
 """Stands in the list for every row: nothing is shown until it is known what has to be heard."""
-LISTING = f"""INSERT INTO {UNHEARD} (source_table, source_id) VALUES ('{ANY_ROW}', '{ANY_ROW}')
-ON CONFLICT DO NOTHING"""
-LISTED = f"DELETE FROM {UNHEARD} WHERE source_table = '{ANY_ROW}'"
+NOTHING_IS_SHOWN = f"""INSERT INTO {UNHEARD} (source_table, source_id)
+VALUES ('{ANY_ROW}', '{ANY_ROW}') ON CONFLICT DO NOTHING"""
+ALL_IS_LISTED = f"DELETE FROM {UNHEARD} WHERE source_table = '{ANY_ROW}'"
 BROUGHT_ABOUT = "tutor_id", "connection_id"
 """What a change of tutor brings about in sessions: while it waits to be shown, it is not to be heard."""
 HEAR = f"SELECT {SYNC}.hear(%s, %s), set_config('tandem.hearing', 'on', true)"
