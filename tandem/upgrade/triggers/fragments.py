@@ -16,7 +16,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from tandem.upgrade.legacy.old_side import SYNC, OldSide
 from tandem.upgrade.legacy.shapes import CONNECTION, PARENT, SESSION, STUDENT, TABLES, TUTOR, Table
 from tandem.upgrade.mapping.terms import date_in, literal
-from tandem.upgrade.triggers.functions import rights
 from tandem.upgrade.triggers.inbound_values import TAKEN_COLUMNS, as_said, same_person
 from tandem.upgrade.triggers.listing import whole_row
 from tandem.upgrade.triggers.outbound_values import (
@@ -26,6 +25,7 @@ from tandem.upgrade.triggers.outbound_values import (
     values_of_new,
 )
 from tandem.upgrade.triggers.overlaps import clashes, overlapping
+from tandem.upgrade.triggers.rights import rights
 from tandem.upgrade.triggers.views_of_expected import (
     FROM_TANDEM,
     all_same,

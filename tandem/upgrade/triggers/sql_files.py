@@ -12,7 +12,7 @@ from pathlib import Path
 from tandem.upgrade.legacy.old_side import OldSide
 from tandem.upgrade.legacy.shapes import CONNECTION
 from tandem.upgrade.triggers.fragments import fragments
-from tandem.upgrade.triggers.functions import dollar_quote
+from tandem.upgrade.triggers.rights import dollar_quote
 from tandem.upgrade.triggers.triggers import told_statements
 
 FOLDER = Path(__file__).parent
