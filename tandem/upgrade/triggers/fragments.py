@@ -26,11 +26,10 @@ from tandem.upgrade.triggers.outbound_values import (
 )
 from tandem.upgrade.triggers.overlaps import clashes, overlapping
 from tandem.upgrade.triggers.rights import rights
+from tandem.upgrade.triggers.same import all_same, same
 from tandem.upgrade.triggers.views_of_expected import (
     FROM_TANDEM,
-    all_same,
     has_connection,
-    same,
     session_cells,
     taught_person,
 )

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from tandem.upgrade.legacy.old_side import OldSide
 from tandem.upgrade.legacy.shapes import STUDENT, TUTOR, Column, Table
-from tandem.upgrade.triggers.views_of_expected import ONLY_ONE, same
+from tandem.upgrade.triggers.same import ONLY_ONE, same
 
 TAKEN_COLUMNS: Mapping[Table, Mapping[str, str]] = {
     TUTOR: {

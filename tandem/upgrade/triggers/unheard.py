@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from tandem.upgrade.legacy.old_side import SYNC, OldSide
 from tandem.upgrade.legacy.shapes import CONNECTION, SESSION, STUDENT, TUTOR, Column, Table
 from tandem.upgrade.mapping.terms import literal
+from tandem.upgrade.triggers.same import all_same, same
 from tandem.upgrade.triggers.unshown import NEW_TABLES, has_place_untaught, was_shown
-from tandem.upgrade.triggers.views_of_expected import all_same, has_connection, same
+from tandem.upgrade.triggers.views_of_expected import has_connection
 
 UNHEARD = f"{SYNC}.unheard"
 ALL_HEARD = f"DELETE FROM {UNHEARD}"
