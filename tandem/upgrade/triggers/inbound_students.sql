@@ -193,6 +193,10 @@ BEGIN
     PERFORM tandem_sync.take_unlinked(ARRAY[p_id]);
   END IF;
   IF v_came_back THEN -- what Tandem kept when the old application deleted the student stands there again
+    IF tandem_sync.has_parents() THEN -- but for parents, of whom the old side alone says who they are
+      PERFORM tandem_sync.drop_parent(id) FROM (
+        SELECT id FROM people_parent WHERE student_id = p_id ORDER BY id) AS theirs;
+    END IF;
     IF tandem_sync.has_connections() THEN
       PERFORM tandem_sync.show_connection(id) FROM (SELECT id FROM relationships_tutorstudent
         WHERE student_id = p_id ORDER BY id) AS theirs;
