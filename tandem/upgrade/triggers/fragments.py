@@ -8,7 +8,11 @@ Of each old table, by its row name (``student``, ``session``, …):
 - ``{whole_student}``: the row ``old`` as JSON.
 
 ``outbound_values.py`` and ``inbound_values.py`` say what is written where the two differ.
-All others are one text, whatever the old side is like.
+
+Of one table each, and made of the columns that it has: ``{session_as_shown_of_there}``, ``{same_person}``,
+``{made_of_said}``, ``{made_of_placed}``.
+
+All others are one text, whatever the old tables are like.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

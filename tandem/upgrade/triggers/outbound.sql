@@ -1,10 +1,14 @@
 -- What the old side is shown of Tandem's rows: what its schema can say, and only where it differs.
 --
--- These run at the end of Tandem's own transactions. They wait but a moment for a row that the old
+-- Called by ``outbound_triggers.sql`` (at the end of Tandem's own transactions), by ``take_noted`` (mostly
+-- at the end of the old application's), by the backfill and by ``turn_days``. While a write of the old
+-- application is followed they only note (``showing.sql``). They wait but a moment for a row that the old
 -- application has in hand, so that it is Tandem who gives way and tries again.
 --
 -- Of each old table, ``{student_as_shown}`` is what an update sets, with ``{same_or_unheard_student}``
--- where it is left; a new row has ``{student_values}`` in its ``{student_columns}``.
+-- where it is left; a new row has ``{student_values}`` in its ``{student_columns}``. ``{same_student}`` asks
+-- for the rows ``said`` and ``shown``; the first two for ``v_before`` too, which is what ``before_showing``
+-- returned, and ``{student_as_shown}`` for the old row ``there``; the values for ``shown`` alone.
 
 -- What the old side says of a row as JSON, and whether that is what it is to be shown.
 --

@@ -1,8 +1,9 @@
 """The triggers of both sides, and the one that makes the old application read-only.
 
 Triggers on the old tables fire once a statement, after it, in the old application's transaction.
-Whatever goes wrong in them is noted in ``tandem_sync.missed`` for the next backfill: a write of the
-old application never fails because of Tandem. What each calls (``inbound_triggers.sql``) tells which
+Whatever goes wrong in them is noted in ``tandem_sync.missed``: what somebody had in hand is taken at a
+commit, an error waits for the next backfill. So a write of the old application never fails because of
+Tandem. What each calls (``inbound_triggers.sql``) tells which
 rows a statement wrote, by the columns that its table has, and ``following.sql`` goes on. Triggers on Tandem's
 tables fire at the end of its transactions, when the whole of a change can be seen.
 """
