@@ -7,8 +7,9 @@
 --
 -- A note is taken by whoever comes first: the commit of the transaction that wrote it; any later one of
 -- a transaction that wrote to the old tables (``retry_at_commit``: ten students of others, at random; only
--- where the transaction sees what others commit); an action of Tandem's that met a lock or the note, before it tries again (``upgrade/lock_timeout.py``);
--- `verify`; the backfill. One whose ``why`` is an error, the backfill alone tries again.
+-- where the transaction sees what others commit); an action of Tandem's that met a lock or the note,
+-- before it tries again (``upgrade/lock_timeout.py``); `verify`; the backfill. One whose ``why`` is an
+-- error, the backfill alone tries again.
 --
 -- A note leaves only in the transaction that brought its student in step, under that student's lock:
 -- the ids of the notes are read when the lock is held, and just those are deleted. To ask again

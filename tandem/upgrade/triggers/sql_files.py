@@ -39,6 +39,11 @@ FILES = (
     "outbound_triggers",
     "read_only",
 )
+"""In the order in which they are made, not read: what is a variable's type has to be there before.
+
+So ``sessions`` comes before those that keep a ``made_session``. A function is looked for when it is
+called. In which order they are read best, ``docs/concepts/architecture.md`` says.
+"""
 FOR_EACH_STATEMENT = "inbound_triggers"
 """What is made for each old table and kind of statement."""
 WITH_CONNECTIONS = ("connections", "inbound_connections", "outbound_connections")
