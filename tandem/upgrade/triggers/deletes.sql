@@ -71,9 +71,11 @@ BEGIN
   END IF;
 END $$;
 
--- The line of primary relationships goes, and what stood as a connection.
+-- What the old application saw goes: the primary relationship, those it took over from, and what stood
+-- as a connection. If somebody else teaches the student still, the student stays in Tandem with them,
+-- marked as gone from the old side; else the student goes with all that is theirs.
 --
--- A student with further tutors stays with them. PostgreSQL tells of a student's end when the
+-- PostgreSQL tells of a student's end when the
 -- connections have gone by cascade, but before it tells of those. Whoever had the student in hand
 -- until now may have shown the old side the student anew: then nobody goes.
 CREATE OR REPLACE FUNCTION tandem_sync.drop_student(p_id text)

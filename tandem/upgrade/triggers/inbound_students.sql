@@ -3,6 +3,10 @@
 -- ``{student_as_said}`` is what an update sets, where the person differs: ``{same_person}`` leaves out
 -- the tutor and the subject. ``{student_as_shown_of_before}`` is Tandem's row ``before`` as the view
 -- ``shown_student`` has one who is taught; ``{made_of_said}`` what the mapping makes of the row ``said``.
+--
+-- ``{same_person}`` and ``{same_student_subject}`` ask for ``said`` and ``shown``, variables or rows of
+-- the views ``student`` and ``shown_student``; ``{student_as_said}`` also for Tandem's row ``there``, which
+-- is updated, and for ``v_made``, which is what the mapping makes of the old one.
 
 -- Forget what is noted of students: it is heard now, else nothing that comes of it would be shown.
 --

@@ -62,10 +62,10 @@ END $$;
 -- What has to be known before a row is shown, and whether that ``goes_on``. Of what was ``noted``, what
 -- changed there since is left: that is where what the old side says now, ``said``, is not its ``base``.
 --
--- So is what the old application wrote while Tandem was alone (``unheard``: the columns), and a row
--- that one of them made then. A row that says what Tandem has still to hear is left alone; whoever
--- takes that shows it. While it is not known yet what has to be heard, what was noted is tried again
--- later.
+-- So is what the old application wrote while Tandem was alone (``unheard``: the columns; with
+-- ``goes_on``, null says that the row is not listed), and a row that one of them made then. A row that
+-- says what Tandem has still to hear is left alone; whoever takes that shows it. While it is not known
+-- yet what has to be heard, what was noted is tried again later.
 CREATE OR REPLACE FUNCTION tandem_sync.before_showing(p_table text, p_id text, OUT goes_on boolean,
   OUT noted boolean, OUT base jsonb, OUT said jsonb, OUT unheard text[])
 LANGUAGE plpgsql AS $$

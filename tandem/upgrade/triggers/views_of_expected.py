@@ -3,6 +3,11 @@
 The old schema cannot say everything. A student's further relationships are invisible; sessions with
 a further tutor stand under the student. A student whom nobody teaches now stays with the last
 primary tutor, inactive.
+
+All views of the sync keep the order of their columns: made anew in place, a view takes new ones at
+its end only. `expand`, run again before the backfill has ended, makes what is otherwise than here
+(``live/already_there.py`` says what is). Later it is refused: then a `rollback`, which drops all views,
+goes before `expand` and `backfill`.
 """
 
 from collections.abc import Iterator, Mapping
@@ -21,7 +26,7 @@ STUDENT_COLUMNS = (
     "user_id", "email", "phone", "created_at", "updated_at", "relationship_id", "is_taught",
     "by_connection", "legacy_fault",
 )  # fmt: skip
-"""Of the view of a student; their order stays, or the view could not be made anew in place."""
+"""Of the view of a student, in their order, which stays."""
 
 CLOSED = "('ended', 'transferred_out')"
 
