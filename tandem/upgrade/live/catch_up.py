@@ -24,6 +24,7 @@ from tandem.upgrade.legacy.shapes import (
 from tandem.upgrade.live.pace import Pace
 from tandem.upgrade.live.short_locks import RETRIED, pause_shortly
 from tandem.upgrade.mapping.terms import literal
+from tandem.upgrade.triggers.same import all_same
 from tandem.upgrade.triggers.unheard import (
     ALL_HEARD,
     HEAR,
@@ -33,7 +34,7 @@ from tandem.upgrade.triggers.unheard import (
     only_new,
 )
 from tandem.upgrade.triggers.unshown import ALL_SHOWN, NEW_TABLES
-from tandem.upgrade.triggers.views_of_expected import all_same, gone
+from tandem.upgrade.triggers.views_of_expected import gone
 from tandem.upgrade.triggers.waiting import (
     IN_HAND,
     OF_STUDENTS,

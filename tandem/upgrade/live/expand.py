@@ -23,7 +23,7 @@ from tandem.upgrade.triggers.triggers import (
     triggers_on_old,
     triggers_on_primary_days,
 )
-from tandem.upgrade.triggers.unheard import LISTED, LISTING, list_unheard
+from tandem.upgrade.triggers.unheard import ALL_IS_LISTED, NOTHING_IS_SHOWN, list_unheard
 from tandem.upgrade.triggers.unshown import record_everything
 from tandem.upgrade.triggers.waiting import PATIENCE, PATIENCE_FOR_NOTES
 
@@ -53,7 +53,7 @@ def expand(connection: psycopg.Connection, *, names: Names, zone: str) -> OldSid
     note_who_is_shown(connection)
     is_return = read_state(connection).is_return
     if is_return:
-        connection.execute(sql.SQL(LISTING))
+        connection.execute(sql.SQL(NOTHING_IS_SHOWN))
     install(connection, lacking_triggers(connection, triggers_on_old(old)))
     if is_return:
         _list_unheard(connection, old)
@@ -84,7 +84,7 @@ def _list_unheard(connection: psycopg.Connection, old: OldSide) -> None:
     with connection.transaction():
         for statement in list_unheard(old):
             connection.execute(sql.SQL(statement))
-        connection.execute(sql.SQL(LISTED))
+        connection.execute(sql.SQL(ALL_IS_LISTED))
 
 
 def fit_old_side(connection: psycopg.Connection, names: Names) -> OldSide:

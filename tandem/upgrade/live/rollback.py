@@ -22,13 +22,13 @@ from tandem.upgrade.triggers.ends import is_open
 from tandem.upgrade.triggers.triggers import (
     NAME,
     READ_ONLY,
-    SHOWN,
+    SHOWN_NEW,
     dropped,
     new_rows_listed,
     nothing_shown,
 )
-from tandem.upgrade.triggers.unheard import LISTING, UNHEARD
-from tandem.upgrade.triggers.unshown import LISTED, NEW_TABLES, Install
+from tandem.upgrade.triggers.unheard import NOTHING_IS_SHOWN, UNHEARD
+from tandem.upgrade.triggers.unshown import NEW_TABLES, UNSHOWN_LIST, Install
 from tandem.upgrade.triggers.views_of_expected import of_student_row
 
 SAMPLES = 5
@@ -87,7 +87,7 @@ def _show_nothing_more(connection: psycopg.Connection, old: OldSide | None) -> N
     there = connection.execute("SELECT to_regclass(%s) IS NOT NULL", [UNHEARD]).fetchone()
     if there == (True,):
         with connection.transaction():
-            is_first = connection.execute(LISTING.encode()).rowcount == 1
+            is_first = connection.execute(NOTHING_IS_SHOWN.encode()).rowcount == 1
             if is_first and old is not None and old.has(CONNECTION):
                 connection.execute(_without_room(old).encode())
 
@@ -103,7 +103,7 @@ def _without_room(old: OldSide) -> str:
         for name in ("upgrade_gonefromoldside", f"{SYNC}.missed", UNHEARD)
     )
     return (
-        f"INSERT INTO {LISTED} (table_name, row_id)"
+        f"INSERT INTO {UNSHOWN_LIST} (table_name, row_id)"
         f" SELECT {literal(NEW_TABLES[CONNECTION])}, r.id FROM relationships_tutorstudent r"
         f" WHERE {_without_connection(old)} AND NOT {of_student_row('r.id')}"
         f" AND r.id IS DISTINCT FROM {SYNC}.main_of(r.student_id) AND NOT EXISTS ({deleted}) ON CONFLICT DO NOTHING"
@@ -129,7 +129,7 @@ def _old_side(connection: psycopg.Connection, names: Names) -> OldSide | None:
 
 def _installed(connection: psycopg.Connection) -> list[Install]:
     """Every trigger of the sync on a table that is not Tandem's, found by its own name alone."""
-    own = list(SHOWN)
+    own = list(SHOWN_NEW)
     found = connection.execute(TRIGGERS, {"own": own, "names": f"^({NAME}|{READ_ONLY})"})
     return [dropped(relation, names) for relation, names in found]
 

@@ -16,7 +16,8 @@ from tandem.upgrade.legacy.shapes import (
 from tandem.upgrade.live.invariant import Invariant
 from tandem.upgrade.mapping.terms import literal
 from tandem.upgrade.triggers.listing import whole_row
-from tandem.upgrade.triggers.views_of_expected import all_same, has_connection, same
+from tandem.upgrade.triggers.same import all_same, same
+from tandem.upgrade.triggers.views_of_expected import has_connection
 
 REASONS = ("no_student", "no_tutor", "no_relationship", "unreadable_date", "duplicate_value")
 

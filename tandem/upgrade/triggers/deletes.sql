@@ -71,9 +71,11 @@ BEGIN
   END IF;
 END $$;
 
--- The line of primary relationships goes, and what stood as a connection.
+-- What the old application saw goes: the primary relationship, those it took over from, and what stood
+-- as a connection. If somebody else teaches the student still, the student stays in Tandem with them,
+-- marked as gone from the old side; else the student goes with all that is theirs.
 --
--- A student with further tutors stays with them. PostgreSQL tells of a student's end when the
+-- PostgreSQL tells of a student's end when the
 -- connections have gone by cascade, but before it tells of those. Whoever had the student in hand
 -- until now may have shown the old side the student anew: then nobody goes.
 CREATE OR REPLACE FUNCTION tandem_sync.drop_student(p_id text)
@@ -187,14 +189,16 @@ BEGIN
   DELETE FROM lessons_session WHERE id = ANY (v_ids);
 END $$;
 
--- A parent who is deleted is nobody else's. One who is there anew is for who wrote that.
+-- A parent who is deleted is nobody else's. One who is there anew is for who wrote that. Parents who
+-- go with their student are the student's to settle: they stay with one whom Tandem keeps.
 CREATE OR REPLACE FUNCTION tandem_sync.drop_parent(p_id text)
 RETURNS void
 LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 BEGIN
   IF EXISTS (SELECT FROM tandem_sync.parent said WHERE said.id = p_id) THEN RETURN; END IF;
-  DELETE FROM people_parent WHERE id = p_id;
+  DELETE FROM people_parent p WHERE p.id = p_id
+    AND EXISTS (SELECT FROM {old_student} s WHERE s.{student_key} = p.student_id);
   DELETE FROM upgrade_unlinkedlegacyrow WHERE source_id = p_id AND source_table = 'Parent';
 END $$;
 

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from tandem.upgrade.legacy.old_side import SYNC, OldSide
-from tandem.upgrade.triggers.static_functions import (
+from tandem.upgrade.triggers.rules_as_functions import words
+from tandem.upgrade.triggers.sql_files import (
     BEFORE_THE_VIEWS,
     static_functions,
     telling_functions,
@@ -11,7 +12,6 @@ from tandem.upgrade.triggers.static_functions import (
 from tandem.upgrade.triggers.views_of_expected import shown_views
 from tandem.upgrade.triggers.views_of_made import made_views
 from tandem.upgrade.triggers.views_of_old import said_views
-from tandem.upgrade.triggers.words import words
 
 
 def objects(old: OldSide, zone: str, home: str) -> Iterator[str]:

@@ -1,6 +1,11 @@
 -- What follows a statement of the old application: its rows are taken, let go, or noted for later.
 --
 -- A trigger tells which rows a statement wrote. Whatever goes wrong here, the write goes through.
+--
+-- The fragments are in ``waiting.py``. ``{wait_what_is_left}`` and ``{do_not_wait}`` set lock_timeout, the
+-- first to what is left of the transaction's budget; ``{count_wait}`` charges that with what was waited
+-- since ``v_began``. ``{to_be_tried_again}`` are a lock time-out, a deadlock and a serialization failure.
+-- ``{sees_the_present}`` holds in read committed. ``{in_hand}`` is what a note says that is tried again.
 
 -- What is listed as nobody's, and is of a student now whom Tandem lacks, is listed no longer: whoever
 -- brings that one places it.
@@ -157,7 +162,8 @@ DECLARE
   v_busy boolean := NOT ({sees_the_present});
   v_later text := coalesce(current_setting('tandem.later', true), '');
 BEGIN
-  IF v_later = '' AND p_operation <> 'truncate' THEN -- which has no row to tell of its end
+  -- TRUNCATE fires no row trigger, so no commit trigger: it shows at once.
+  IF v_later = '' AND p_operation <> 'truncate' THEN
     PERFORM set_config('tandem.later', 'on', true);
   END IF;
   BEGIN

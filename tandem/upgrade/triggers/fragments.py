@@ -8,7 +8,11 @@ Of each old table, by its row name (``student``, ``session``, …):
 - ``{whole_student}``: the row ``old`` as JSON.
 
 ``outbound_values.py`` and ``inbound_values.py`` say what is written where the two differ.
-All others are one text, whatever the old side is like.
+
+Of one table each, and made of the columns that it has: ``{session_as_shown_of_there}``, ``{same_person}``,
+``{made_of_said}``, ``{made_of_placed}``.
+
+All others are one text, whatever the old tables are like.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,8 +20,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from tandem.upgrade.legacy.old_side import SYNC, OldSide
 from tandem.upgrade.legacy.shapes import CONNECTION, PARENT, SESSION, STUDENT, TABLES, TUTOR, Table
 from tandem.upgrade.mapping.terms import date_in, literal
-from tandem.upgrade.triggers.functions import rights
-from tandem.upgrade.triggers.inbound_values import COLUMNS, as_said, same_person
+from tandem.upgrade.triggers.inbound_values import TAKEN_COLUMNS, as_said, same_person
 from tandem.upgrade.triggers.listing import whole_row
 from tandem.upgrade.triggers.outbound_values import (
     as_shown,
@@ -26,11 +29,11 @@ from tandem.upgrade.triggers.outbound_values import (
     values_of_new,
 )
 from tandem.upgrade.triggers.overlaps import clashes, overlapping
+from tandem.upgrade.triggers.rights import rights
+from tandem.upgrade.triggers.same import all_same, same
 from tandem.upgrade.triggers.views_of_expected import (
     FROM_TANDEM,
-    all_same,
     has_connection,
-    same,
     session_cells,
     taught_person,
 )
@@ -48,7 +51,7 @@ from tandem.upgrade.triggers.waiting import (
 
 OTHERS_AT_COMMIT = 10
 """Students of other transactions' notes that a commit looks at: it should not pay for them all."""
-SHOWN = (TUTOR, STUDENT, SESSION, CONNECTION)
+SHOWN_OLD = (TUTOR, STUDENT, SESSION, CONNECTION)
 ASKED_SINGLY: Mapping[Table, Sequence[str]] = {
     STUDENT: ("tutorId", "subject", "active", "userId", "email", "parentLinkToken"),
     CONNECTION: ("subject", "status", "startDate", "endDate"),
@@ -95,15 +98,15 @@ def _of_table(old: OldSide, table: Table) -> Iterator[tuple[str, str]]:
         yield f"old_{name}", old.relation(table) if there else f"{SYNC}.{name}"
         yield f"{name}_key", old.column(table, "id") if there else "id"
     yield f"whole_{name}", whole_row(table, "old")
-    if table in SHOWN:
+    if table in SHOWN_OLD:
         yield f"same_{name}", all_same(old, table) or "true"
     for column in table.columns:
         if column.name in ASKED_SINGLY.get(table, ()):
             is_there = old.has(table, column.name)
             yield f"same_{name}_{column.row_name}", same(table, column) if is_there else "true"
-    if table in COLUMNS:
+    if table in TAKEN_COLUMNS:
         yield f"{name}_as_said", as_said(old, table)
-    if there and table in SHOWN:
+    if there and table in SHOWN_OLD:
         yield f"{name}_as_shown", as_shown(old, table)
         yield f"same_or_unheard_{name}", same_or_unheard(old, table)
         yield f"{name}_columns", columns_of_new(old, table)

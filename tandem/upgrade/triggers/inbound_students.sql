@@ -3,6 +3,10 @@
 -- ``{student_as_said}`` is what an update sets, where the person differs: ``{same_person}`` leaves out
 -- the tutor and the subject. ``{student_as_shown_of_before}`` is Tandem's row ``before`` as the view
 -- ``shown_student`` has one who is taught; ``{made_of_said}`` what the mapping makes of the row ``said``.
+--
+-- ``{same_person}`` and ``{same_student_subject}`` ask for ``said`` and ``shown``, variables or rows of
+-- the views ``student`` and ``shown_student``; ``{student_as_said}`` also for Tandem's row ``there``, which
+-- is updated, and for ``v_made``, which is what the mapping makes of the old one.
 
 -- Forget what is noted of students: it is heard now, else nothing that comes of it would be shown.
 --
@@ -31,8 +35,8 @@ LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
   said tandem_sync.student; shown tandem_sync.shown_student; v_made record; v_known boolean;
-  v_came_back boolean; v_moved boolean; v_renamed boolean; v_switched boolean; v_ahead boolean;
-  v_turned boolean; v_status text; v_main relationships_tutorstudent;
+  v_came_back boolean; v_other_tutor boolean; v_other_subject boolean; v_other_active boolean;
+  v_ahead boolean; v_turned boolean; v_status text; v_main relationships_tutorstudent;
   v_plans relationships_primaryperiod[]; v_subject text; v_link text; v_details jsonb;
   v_made_at timestamptz; v_new relationships_tutorstudent;
 BEGIN
@@ -73,21 +77,22 @@ BEGIN
       v_made.auth_subject, v_made.parent_email, v_made.parent_link_token, v_made.time_zone,
       v_made.legacy_fault, v_made.created_at, v_made.updated_at);
   END IF;
-  v_moved := NOT ({same_student_tutor_id});
-  v_renamed := NOT ({same_student_subject});
-  v_switched := NOT ({same_student_active});
+  v_other_tutor := NOT ({same_student_tutor_id});
+  v_other_subject := NOT ({same_student_subject});
+  v_other_active := NOT ({same_student_active});
   v_status := CASE WHEN coalesce(said.active, true) THEN 'active' ELSE 'paused' END;
-  IF v_moved OR v_renamed OR v_switched THEN
+  IF v_other_tutor OR v_other_subject OR v_other_active THEN
     PERFORM tandem_sync.forget_notes_of_students(ARRAY[p_id]);
   END IF;
   v_ahead := v_known AND EXISTS (SELECT FROM tandem_sync.shown_until WHERE student_id = p_id);
-  v_turned := v_ahead AND (v_moved OR v_renamed OR v_switched) AND tandem_sync.is_behind(p_id);
+  v_turned := v_ahead AND (v_other_tutor OR v_other_subject OR v_other_active)
+    AND tandem_sync.is_behind(p_id);
   IF v_turned THEN -- the old side decided of what it was shown; what it did not touch the day turned
     PERFORM tandem_sync.arrange_shown(ARRAY[p_id]);
     SELECT * INTO shown FROM tandem_sync.shown_student WHERE id = p_id;
     SELECT * INTO v_main FROM relationships_tutorstudent
     WHERE id = tandem_sync.main_of(p_id) FOR NO KEY UPDATE;
-    v_moved := v_moved AND NOT ({same_student_tutor_id});
+    v_other_tutor := v_other_tutor AND NOT ({same_student_tutor_id});
   END IF;
   IF v_known THEN
     UPDATE people_student there SET {student_as_said}, legacy_fault = v_made.legacy_fault
@@ -99,7 +104,7 @@ BEGIN
   IF said.tutor_id IS NOT NULL AND EXISTS (SELECT FROM people_tutor WHERE id = said.tutor_id) THEN
     v_subject := tandem_sync.subject_id(said.subject);
     IF v_main.id IS NULL THEN
-      IF shown.relationship_id IS NULL OR v_moved OR (v_switched AND v_status = 'active') THEN
+      IF shown.relationship_id IS NULL OR v_other_tutor OR (v_other_active AND v_status = 'active') THEN
         -- The first relationship is what the mapping would make of the row; a later one starts today.
         v_plans := tandem_sync.plans_of(p_id);
         v_made_at := coalesce(said.created_at, said.updated_at, now());
@@ -127,17 +132,17 @@ BEGIN
         UPDATE people_student SET active = coalesce(said.active, true)
         WHERE id = p_id AND active <> coalesce(said.active, true);
       END IF;
-    ELSIF v_moved THEN
+    ELSIF v_other_tutor THEN
       PERFORM tandem_sync.transfer(v_main, said.tutor_id, v_subject,
-        CASE WHEN v_switched OR v_status = 'paused' THEN v_status ELSE v_main.status END);
+        CASE WHEN v_other_active OR v_status = 'paused' THEN v_status ELSE v_main.status END);
     ELSE
-      IF v_renamed AND v_subject IS DISTINCT FROM v_main.subject_id
+      IF v_other_subject AND v_subject IS DISTINCT FROM v_main.subject_id
         AND tandem_sync.turn_to(v_main, v_subject)
       THEN
         v_turned := true; -- who was the primary one is shown as a further one
         SELECT * INTO v_main FROM relationships_tutorstudent
         WHERE id = tandem_sync.main_of(p_id) FOR NO KEY UPDATE;
-      ELSIF v_renamed AND v_subject IS DISTINCT FROM v_main.subject_id AND NOT v_main.is_primary
+      ELSIF v_other_subject AND v_subject IS DISTINCT FROM v_main.subject_id AND NOT v_main.is_primary
         AND tandem_sync.overlaps_another(v_main.id, v_main.tutor_id, p_id, v_subject, v_main.started_on,
           v_main.ended_on, v_main.status)
       THEN -- with that fault it would be the primary one on no day: so it is another from today
@@ -145,20 +150,20 @@ BEGIN
         v_turned := true;
         SELECT * INTO v_main FROM relationships_tutorstudent
         WHERE id = tandem_sync.main_of(p_id) FOR NO KEY UPDATE;
-      ELSIF v_renamed AND v_subject IS DISTINCT FROM v_main.subject_id THEN
+      ELSIF v_other_subject AND v_subject IS DISTINCT FROM v_main.subject_id THEN
         v_details := jsonb_build_object('from', v_main.subject_id);
         v_main.subject_id := v_subject;
         PERFORM tandem_sync.change(v_main, 'subject_changed', jsonb_build_object('subject', v_subject),
           v_details);
         PERFORM tandem_sync.teaches(v_main.tutor_id, v_subject);
       END IF;
-      IF v_switched AND v_main.status <> v_status THEN
+      IF v_other_active AND v_main.status <> v_status THEN
         v_main.status := v_status;
         PERFORM tandem_sync.change(v_main, CASE v_status WHEN 'active' THEN 'resumed' ELSE 'paused' END,
           jsonb_build_object('status', v_status), '{}');
       END IF;
     END IF;
-  ELSIF v_main.id IS NOT NULL AND v_moved THEN
+  ELSIF v_main.id IS NOT NULL AND v_other_tutor THEN
     PERFORM tandem_sync.close(v_main, 'ended', '{}');
     PERFORM tandem_sync.held_outside(v_main.id);
     PERFORM tandem_sync.promote_heir(p_id);
@@ -188,10 +193,14 @@ BEGIN
     END IF;
     PERFORM tandem_sync.take_sessions(ARRAY(
       SELECT id FROM tandem_sync.session WHERE student_id = p_id ORDER BY id));
-  ELSIF v_main.id IS NULL OR v_moved THEN
+  ELSIF v_main.id IS NULL OR v_other_tutor THEN
     PERFORM tandem_sync.take_unlinked(ARRAY[p_id]);
   END IF;
   IF v_came_back THEN -- what Tandem kept when the old application deleted the student stands there again
+    IF tandem_sync.has_parents() THEN -- but for parents, of whom the old side alone says who they are
+      PERFORM tandem_sync.drop_parent(id) FROM (
+        SELECT id FROM people_parent WHERE student_id = p_id ORDER BY id) AS theirs;
+    END IF;
     IF tandem_sync.has_connections() THEN
       PERFORM tandem_sync.show_connection(id) FROM (SELECT id FROM relationships_tutorstudent
         WHERE student_id = p_id ORDER BY id) AS theirs;

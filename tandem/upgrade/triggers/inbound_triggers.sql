@@ -3,6 +3,9 @@
 -- Made for each ``{table}`` of the old side and each kind of statement, ``{operation}``. ``{rows}`` are
 -- of each row written the id, the student, and whether it is gone. Where the table is not as it was, and
 -- which rows these are cannot be told, that is noted.
+--
+-- ``{rights}`` (``rights.py``): the function acts with the rights of the upgrade's role, and with settings
+-- for its plans. ``{one_wait}`` (``waiting.py``) is how many milliseconds it waits for one lock.
 CREATE OR REPLACE FUNCTION tandem_sync.{function}()
 RETURNS trigger
 LANGUAGE plpgsql {rights} SET lock_timeout = '{one_wait}ms' AS $$

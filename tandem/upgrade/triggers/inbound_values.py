@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 from tandem.upgrade.legacy.old_side import OldSide
 from tandem.upgrade.legacy.shapes import STUDENT, TUTOR, Column, Table
-from tandem.upgrade.triggers.views_of_expected import ONLY_ONE, same
+from tandem.upgrade.triggers.same import ONLY_ONE, same
 
-COLUMNS: Mapping[Table, Mapping[str, str]] = {
+TAKEN_COLUMNS: Mapping[Table, Mapping[str, str]] = {
     TUTOR: {
         "user_id": "auth_subject",
         "email": "email",
@@ -33,7 +33,7 @@ COLUMNS: Mapping[Table, Mapping[str, str]] = {
 
 def as_said(old: OldSide, table: Table) -> str:
     """SQL for after SET: what the old side changed, as ``v_made`` has it; the rest as it is ``there``."""
-    columns = COLUMNS[table]
+    columns = TAKEN_COLUMNS[table]
     return ",\n      ".join(
         f"{columns[c.row_name]} = {_said(table, c, columns[c.row_name])}"
         for c in old.columns(table)

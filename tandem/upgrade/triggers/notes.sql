@@ -1,8 +1,15 @@
 -- Notes of writes that could not be followed at once, and making up for them at commit.
 --
 -- A trigger does not wait long for a student, whom another transaction may have in hand for as long
--- as it likes. The write is noted, and the last of the transactions to commit takes it. So is a
--- write to what belongs to a student whom Tandem lacks: a backfill may be bringing that one just now.
+-- as it likes: at most 100 ms at a time and 200 ms in a transaction (``waiting.py``). Then the
+-- write is noted. So is a write to what belongs to a student whom Tandem lacks: a backfill may be
+-- bringing that one just now.
+--
+-- A note is taken by whoever comes first: the commit of the transaction that wrote it; any later one of
+-- a transaction that wrote to the old tables (``retry_at_commit``: ten students of others, at random; only
+-- where the transaction sees what others commit); an action of Tandem's that met a lock or the note,
+-- before it tries again (``upgrade/lock_timeout.py``); `verify`; the backfill. One whose ``why`` is an
+-- error, the backfill alone tries again.
 --
 -- A note leaves only in the transaction that brought its student in step, under that student's lock:
 -- the ids of the notes are read when the lock is held, and just those are deleted. To ask again

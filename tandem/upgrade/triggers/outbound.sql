@@ -1,10 +1,14 @@
 -- What the old side is shown of Tandem's rows: what its schema can say, and only where it differs.
 --
--- These run at the end of Tandem's own transactions. They wait but a moment for a row that the old
+-- Called by ``outbound_triggers.sql`` (at the end of Tandem's own transactions), by ``take_noted`` (mostly
+-- at the end of the old application's), by the backfill and by ``turn_days``. While a write of the old
+-- application is followed they only note (``showing.sql``). They wait but a moment for a row that the old
 -- application has in hand, so that it is Tandem who gives way and tries again.
 --
 -- Of each old table, ``{student_as_shown}`` is what an update sets, with ``{same_or_unheard_student}``
--- where it is left; a new row has ``{student_values}`` in its ``{student_columns}``.
+-- where it is left; a new row has ``{student_values}`` in its ``{student_columns}``. ``{same_student}`` asks
+-- for the rows ``said`` and ``shown``; the first two for ``v_before`` too, which is what ``before_showing``
+-- returned, and ``{student_as_shown}`` for the old row ``there``; the values for ``shown`` alone.
 
 -- What the old side says of a row as JSON, and whether that is what it is to be shown.
 --
@@ -58,10 +62,10 @@ END $$;
 -- What has to be known before a row is shown, and whether that ``goes_on``. Of what was ``noted``, what
 -- changed there since is left: that is where what the old side says now, ``said``, is not its ``base``.
 --
--- So is what the old application wrote while Tandem was alone (``unheard``: the columns), and a row
--- that one of them made then. A row that says what Tandem has still to hear is left alone; whoever
--- takes that shows it. While it is not known yet what has to be heard, what was noted is tried again
--- later.
+-- So is what the old application wrote while Tandem was alone (``unheard``: the columns; with
+-- ``goes_on``, null says that the row is not listed), and a row that one of them made then. A row that
+-- says what Tandem has still to hear is left alone; whoever takes that shows it. While it is not known
+-- yet what has to be heard, what was noted is tried again later.
 CREATE OR REPLACE FUNCTION tandem_sync.before_showing(p_table text, p_id text, OUT goes_on boolean,
   OUT noted boolean, OUT base jsonb, OUT said jsonb, OUT unheard text[])
 LANGUAGE plpgsql AS $$

@@ -1,4 +1,6 @@
 -- What the old side is shown as StudentTutorConnection, where a half-moved database has it.
+--
+-- ``{has_connection}``: the row ``shown`` stands there as a connection, or should.
 
 -- A relationship has a connection where the old side has room for one and does not say it yet.
 --

@@ -1,9 +1,9 @@
 -- What the triggers of Tandem's tables call, at the end of its transactions, when the whole of a change
 -- can be seen: its rows are shown on the old side.
 --
--- They act with the rights of the upgrade's role, and wait but for a moment. What an error leaves is
--- taken back with all else, ``tandem.showing`` too. Before anything is shown it is asked whether Tandem
--- has still to hear what the old side says there: its own word must not go over that.
+-- They act with the rights of the upgrade's role, and wait but for a moment (``{patience}``). What an
+-- error leaves is taken back with all else, ``tandem.showing`` too. Before anything is shown it is asked
+-- whether Tandem has still to hear what the old side says there: its own word must not go over that.
 
 -- A tutor of Tandem's was written.
 CREATE OR REPLACE FUNCTION tandem_sync.people_tutor_shown()

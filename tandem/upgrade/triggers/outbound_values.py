@@ -6,7 +6,7 @@ from tandem.upgrade.legacy.old_side import OldSide
 from tandem.upgrade.legacy.shapes import CONNECTION, SESSION, Column, Kind, Table
 from tandem.upgrade.mapping.subjects import NOT_CHOSEN
 from tandem.upgrade.mapping.terms import literal
-from tandem.upgrade.triggers.views_of_expected import same, to_the_millisecond
+from tandem.upgrade.triggers.same import same, to_the_millisecond
 
 # What the old application would have written where Tandem has nothing to say.
 EMPTY: Mapping[tuple[str, str], str] = {

@@ -1,7 +1,9 @@
 -- What Tandem takes from the old side of tutors, parents and subscriptions; and who is asked for by what
 -- refers to them.
 --
--- ``{tutor_as_said}`` is what an update sets.
+-- ``{tutor_as_said}`` is what an update sets, from the rows ``said``, ``shown``, ``there`` and ``v_made``.
+-- ``{from_tandem}`` stands before a tutor's id in the ``userId`` of one who was made in Tandem, until
+-- they sign in. ``{old_tutor}`` and ``{tutor_key}`` are the old table, and its column with the id.
 
 -- List a row whose student does not exist. One whom Tandem lacks yet, the backfill brings.
 --

@@ -1,6 +1,9 @@
 -- What becomes of relationships when the old side speaks: begun, changed, ended, transferred.
 --
 -- Each step leaves its line of history, as Tandem's own actions do, so that the history replays.
+--
+-- ``{clashes}`` (``overlaps.py``): another faultless session takes the tutor's or the student's time in
+-- which the row ``m`` lies.
 
 -- The whole state of a relationship as ``history.replay`` reads it from an opening event.
 CREATE OR REPLACE FUNCTION tandem_sync.standing(r relationships_tutorstudent)

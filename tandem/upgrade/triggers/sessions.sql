@@ -3,6 +3,10 @@
 -- A set at a time, whatever its size: what a statement of the old application costs grows with its
 -- rows. Each change leaves its line of history, written before the rows: what is there then is what
 -- was before.
+--
+-- ``{clashes_beyond}`` (``overlaps.py``): another faultless session, none of ``v_ids``, takes the tutor's or
+-- the student's time in which the row ``m`` lies. ``{overlapping_earlier}``: ``m`` and the row ``earlier``
+-- cannot both be held.
 
 -- No rows; its type is that of a session as the mapping makes it, with whether it is in the diary.
 CREATE OR REPLACE VIEW tandem_sync.made_session AS

@@ -59,9 +59,9 @@ BEGIN
     WHERE writer = pg_current_xact_id() AND base IS NULL) THEN RETURN; END IF;
   BEGIN
     SELECT array_agg(source_table), array_agg(source_id), array_agg(says.base),
-      array_agg(says.as_shown OR EXISTS (SELECT FROM tandem_sync.missed unheard
-        WHERE unheard.source_table = new.source_table AND unheard.source_id = new.source_id
-          AND unheard.operation <> 'show' AND unheard.why = {in_hand}))
+      array_agg(says.as_shown OR EXISTS (SELECT FROM tandem_sync.missed noted
+        WHERE noted.source_table = new.source_table AND noted.source_id = new.source_id
+          AND noted.operation <> 'show' AND noted.why = {in_hand}))
     INTO v_tables, v_ids, v_bases, v_needless FROM tandem_sync.to_show new
     CROSS JOIN LATERAL tandem_sync.says(new.source_table, new.source_id) says
     WHERE new.writer = pg_current_xact_id() AND new.base IS NULL;

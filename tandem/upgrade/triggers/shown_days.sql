@@ -4,7 +4,7 @@
 -- until then. Nothing turns by itself when a day does: which day a student is shown for is noted,
 -- and who carries it over is `serve`, a command, or the next write about that student.
 
--- The date where the business is.
+-- The date where the business is: ``{today}`` is its expression, with the zone in it.
 CREATE OR REPLACE FUNCTION tandem_sync.today()
 RETURNS date
 LANGUAGE sql STABLE AS $$ SELECT {today} $$;

@@ -12,6 +12,9 @@ SELECT id, tutor_id, student_id, subject_id, started_on, ended_on, status, is_pr
 FROM relationships_tutorstudent WHERE false;
 
 -- Each old relationship ends, each new one begins, and both have their line of history.
+--
+-- Who is primary when follows by itself: a trigger of the relationships' migrations
+-- (``tandem_primaries_follow``) rewrites the primary periods, which calls ``primary_days_changed``.
 CREATE OR REPLACE FUNCTION tandem_sync.end_and_begin(p_transfers tandem_sync.one_transfer[])
 RETURNS void
 LANGUAGE plpgsql AS $$

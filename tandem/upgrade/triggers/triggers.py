@@ -1,8 +1,9 @@
 """The triggers of both sides, and the one that makes the old application read-only.
 
 Triggers on the old tables fire once a statement, after it, in the old application's transaction.
-Whatever goes wrong in them is noted in ``tandem_sync.missed`` for the next backfill: a write of the
-old application never fails because of Tandem. What each calls (``inbound_triggers.sql``) tells which
+Whatever goes wrong in them is noted in ``tandem_sync.missed``: what somebody had in hand is taken at a
+commit, an error waits for the next backfill. So a write of the old application never fails because of
+Tandem. What each calls (``inbound_triggers.sql``) tells which
 rows a statement wrote, by the columns that its table has, and ``following.sql`` goes on. Triggers on Tandem's
 tables fire at the end of its transactions, when the whole of a change can be seen.
 """
@@ -38,7 +39,7 @@ NAME = "tandem_sync"
 READ_ONLY = "tandem_read_only"
 TAKEN = (TUTOR, STUDENT, CONNECTION, SESSION, SUBSCRIPTION, PARENT)
 """Parents first: what is taken of a child may ask for its parent."""
-SHOWN = ("people_tutor", "people_student", "relationships_tutorstudent", "lessons_session")
+SHOWN_NEW = ("people_tutor", "people_student", "relationships_tutorstudent", "lessons_session")
 """Tandem's tables whose rows are shown on the old side: ``outbound_triggers.sql``."""
 PRIMARY_DAYS = "relationships_primaryperiod"
 # What the old side was shown of each of its tables, by id.
@@ -145,7 +146,7 @@ def _on_old(old: OldSide, table: Table) -> Iterator[str]:
 
 
 def triggers_on_new() -> Iterator[Install]:
-    for table in SHOWN:
+    for table in SHOWN_NEW:
         yield Install(
             table,
             (
@@ -214,13 +215,13 @@ def dropped(relation: str, names: Iterable[str]) -> Install:
 
 def new_rows_listed() -> Iterator[Install]:
     """What Tandem makes is listed from now on, until it is shown: soon that may no longer be."""
-    for table in SHOWN:
+    for table in SHOWN_NEW:
         yield Install(table, (recording_beside(table),))
 
 
 def nothing_shown(*, list_new: bool = True) -> Iterator[Install]:
     """Each row is either shown or listed: one transaction for a table ends the one, begins the other."""
-    for table in SHOWN:
+    for table in SHOWN_NEW:
         ends = f"DROP TRIGGER IF EXISTS {NAME} ON {table}"
         then = recording(table) if list_new else no_recording(table)
         yield Install(table, (ends, *then), lock="ACCESS EXCLUSIVE")

@@ -5,16 +5,17 @@ from collections.abc import Iterator
 from tandem.upgrade.legacy.old_side import SYNC, OldSide
 from tandem.upgrade.legacy.shapes import CONNECTION, SESSION, STUDENT, TUTOR, Column, Table
 from tandem.upgrade.mapping.terms import literal
+from tandem.upgrade.triggers.same import all_same, same
 from tandem.upgrade.triggers.unshown import NEW_TABLES, has_place_untaught, was_shown
-from tandem.upgrade.triggers.views_of_expected import all_same, has_connection, same
+from tandem.upgrade.triggers.views_of_expected import has_connection
 
 UNHEARD = f"{SYNC}.unheard"
 ALL_HEARD = f"DELETE FROM {UNHEARD}"
 ANY_ROW = "*"
 """Stands in the list for every row: nothing is shown until it is known what has to be heard."""
-LISTING = f"""INSERT INTO {UNHEARD} (source_table, source_id) VALUES ('{ANY_ROW}', '{ANY_ROW}')
-ON CONFLICT DO NOTHING"""
-LISTED = f"DELETE FROM {UNHEARD} WHERE source_table = '{ANY_ROW}'"
+NOTHING_IS_SHOWN = f"""INSERT INTO {UNHEARD} (source_table, source_id)
+VALUES ('{ANY_ROW}', '{ANY_ROW}') ON CONFLICT DO NOTHING"""
+ALL_IS_LISTED = f"DELETE FROM {UNHEARD} WHERE source_table = '{ANY_ROW}'"
 BROUGHT_ABOUT = "tutor_id", "connection_id"
 """What a change of tutor brings about in sessions: while it waits to be shown, it is not to be heard."""
 HEAR = f"SELECT {SYNC}.hear(%s, %s), set_config('tandem.hearing', 'on', true)"

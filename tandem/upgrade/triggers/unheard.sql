@@ -1,4 +1,5 @@
--- What the old application wrote while Tandem was alone, until a backfill has taken it.
+-- What the old application wrote while Tandem was alone, until a backfill has taken it: between a
+-- rollback and the end of the backfill that follows the next `expand`.
 --
 -- Whatever is taken meanwhile may have other rows shown: a change of tutor its sessions, each with
 -- all that Tandem says of it. Of a row in this list the old side keeps what it says otherwise.
@@ -18,8 +19,9 @@ BEGIN
   END IF;
 END $$;
 
--- Whether the old application wrote what is followed, and nothing that Tandem shows: of what it is
--- shown it says some columns only, and those of others have still to be heard.
+-- Whether the old application itself wrote the rows that are followed. It did not where Tandem shows
+-- them, nor where a cascade or another trigger wrote: such a write is about some columns only, and must
+-- not count as the old side's word for the others.
 CREATE OR REPLACE FUNCTION tandem_sync.is_spoken()
 RETURNS boolean
 LANGUAGE sql STABLE AS $$

@@ -20,8 +20,8 @@ NEW_TABLES = {
     SESSION: "lessons_session",
     CONNECTION: "relationships_tutorstudent",
 }
-LISTED = "upgrade_unshownrow"
-ALL_SHOWN = f"DELETE FROM {LISTED}"
+UNSHOWN_LIST = "upgrade_unshownrow"
+ALL_SHOWN = f"DELETE FROM {UNSHOWN_LIST}"
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def record_everything() -> Iterator[str]:
     """Yield SQL that lists what Tandem holds before it was ever joined to an old side."""
     for table in NEW_TABLES.values():
         yield (
-            f"INSERT INTO {LISTED} (table_name, row_id) SELECT {literal(table)}, id FROM {table}"
+            f"INSERT INTO {UNSHOWN_LIST} (table_name, row_id) SELECT {literal(table)}, id FROM {table}"
             " ON CONFLICT DO NOTHING"
         )
 
@@ -84,6 +84,6 @@ def has_place_untaught(old: OldSide) -> bool:
 
 def _not_listed(table: Table, row_id: str) -> str:
     return (
-        f"NOT EXISTS (SELECT FROM {LISTED} unshown WHERE unshown.row_id = {row_id}"
+        f"NOT EXISTS (SELECT FROM {UNSHOWN_LIST} unshown WHERE unshown.row_id = {row_id}"
         f" AND unshown.table_name = {literal(NEW_TABLES[table])})"
     )

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from tandem.upgrade.legacy.old_side import SYNC
 from tandem.upgrade.legacy.shapes import CONNECTION, PARENT, SESSION, Table
 from tandem.upgrade.mapping.terms import literal
-from tandem.upgrade.triggers.functions import dollar_quote
+from tandem.upgrade.triggers.rights import dollar_quote
 
 IN_HAND = "the student was in hand"
 UNKNOWN_ROWS = "*"

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tandem.upgrade.triggers.static_functions import filled
+from tandem.upgrade.triggers.sql_files import filled
 from tests.upgrade.live.steering import Live, command
 from tests.upgrade.old_databases import change, session, student, tutor
 

@@ -13,7 +13,7 @@ from tandem.people.requester import Requester
 from tandem.upgrade.legacy.names import Names
 from tandem.upgrade.legacy.old_side import OldSide
 from tandem.upgrade.live import batch as batches
-from tandem.upgrade.triggers.triggers import SHOWN
+from tandem.upgrade.triggers.triggers import SHOWN_NEW
 from tests.upgrade.live.joined import joined
 from tests.upgrade.live.rows import insert
 from tests.upgrade.live.steering import Live, connected
@@ -510,7 +510,7 @@ def test_showing_begins_where_recording_ends(live: Live) -> None:
     joined(live, *ROWS)
     live.rollback()
     named = "SELECT tgname FROM pg_trigger WHERE tgname = 'tandem_unshown'"
-    assert len(live.rows(named)) == len(SHOWN)
+    assert len(live.rows(named)) == len(SHOWN_NEW)
     live.expand()
     assert live.rows(named) == []
 

@@ -11,7 +11,7 @@ from tandem.upgrade.mapping import people
 from tandem.upgrade.mapping.sessions import COLUMNS
 from tandem.upgrade.triggers.facts import EPOCH, LiveFacts
 from tandem.upgrade.triggers.fragments import fragments
-from tandem.upgrade.triggers.static_functions import (
+from tandem.upgrade.triggers.sql_files import (
     BEFORE_THE_VIEWS,
     FILES,
     FOLDER,

@@ -12,7 +12,7 @@ from pathlib import Path
 from tandem.upgrade.legacy.old_side import OldSide
 from tandem.upgrade.legacy.shapes import CONNECTION
 from tandem.upgrade.triggers.fragments import fragments
-from tandem.upgrade.triggers.functions import dollar_quote
+from tandem.upgrade.triggers.rights import dollar_quote
 from tandem.upgrade.triggers.triggers import told_statements
 
 FOLDER = Path(__file__).parent
@@ -39,6 +39,11 @@ FILES = (
     "outbound_triggers",
     "read_only",
 )
+"""In the order in which they are made, not read: what is a variable's type has to be there before.
+
+So ``sessions`` comes before those that keep a ``made_session``. A function is looked for when it is
+called. In which order they are read best, ``docs/concepts/architecture.md`` says.
+"""
 FOR_EACH_STATEMENT = "inbound_triggers"
 """What is made for each old table and kind of statement."""
 WITH_CONNECTIONS = ("connections", "inbound_connections", "outbound_connections")

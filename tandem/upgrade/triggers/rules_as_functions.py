@@ -11,12 +11,9 @@ from tandem.upgrade.mapping.relationships import STATUS as CONNECTION_STATUS
 from tandem.upgrade.mapping.sessions import STATUSES as SESSION_STATUS
 from tandem.upgrade.mapping.terms import date_in, literal, subject_key, subject_name
 from tandem.upgrade.triggers.ends import has_end, in_doubt, is_open, without_doubt
-from tandem.upgrade.triggers.functions import dollar_quote
-from tandem.upgrade.triggers.views_of_expected import (
-    had_connection,
-    of_student_row,
-    to_the_millisecond,
-)
+from tandem.upgrade.triggers.rights import dollar_quote
+from tandem.upgrade.triggers.same import to_the_millisecond
+from tandem.upgrade.triggers.views_of_expected import had_connection, of_student_row
 
 LINK = "r relationships_tutorstudent"
 
