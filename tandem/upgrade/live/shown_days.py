@@ -1,6 +1,6 @@
 """While both applications run: when a day turns, the old one is shown who is primary from then on.
 
-The list of who is shown until when, and the rule, are ``sync/shown_days.sql``.
+The list of who is shown until when, and the rule, are ``triggers/shown_days.sql``.
 """
 
 from datetime import datetime
