@@ -1,6 +1,5 @@
 """Names by the letters that every keyboard has: "stefan" finds Ștefan, "strauss" finds Strauß."""
 
-import re
 import unicodedata
 from typing import Any, ClassVar
 
@@ -9,7 +8,7 @@ from django.db.models import CharField, Q, TextField, Transform, Value
 from django.db.models.sql.compiler import SQLCompiler
 from psycopg import sql
 
-MARKS = "\u0300-\u036f"
+FIRST_MARK, LAST_MARK = "\u0300", "\u036f"
 """What stands above, below or through a letter of Latin, Greek or Cyrillic."""
 ALONE = {
     "ł": "l",
@@ -30,7 +29,8 @@ IN_SQL = "translate(lower(regexp_replace(normalize({}, NFD), '[{}]', '', 'g')), 
 
 def plain_letters(text: str) -> str:
     """Return a text in small letters without marks, as ``PlainLetters`` has it."""
-    bare = re.sub(f"[{MARKS}]", "", unicodedata.normalize("NFD", text)).casefold()
+    letters = unicodedata.normalize("NFD", text)
+    bare = "".join(one for one in letters if not FIRST_MARK <= one <= LAST_MARK).casefold()
     for letter, plain in {**ALONE, **TWO}.items():
         bare = bare.replace(letter, plain)
     return bare
@@ -41,7 +41,8 @@ def plain_letters_in_sql(expression: str) -> str:
 
     Most names have none: to look for them takes a tenth of the time that taking them away does.
     """
-    bare = IN_SQL.format(expression, MARKS, "".join(ALONE), "".join(ALONE.values()))
+    marks = f"{FIRST_MARK}-{LAST_MARK}"
+    bare = IN_SQL.format(expression, marks, "".join(ALONE), "".join(ALONE.values()))
     for letters, plain in TWO.items():
         bare = f"replace({bare}, '{letters}', '{plain}')"
     has_none = f"octet_length({expression}) = length({expression})"
