@@ -40,6 +40,7 @@ LONG = (
     "api/test_old_front_end.py",
     "api/test_plans.py",
     "api/test_preconditions_of_every_write.py",
+    "api/test_who_sees_what.py",
     "lessons/test_any_order.py",
     "lessons/test_days_decide.py",
     "lessons/test_group_model.py",
@@ -47,6 +48,7 @@ LONG = (
     "lessons/test_one_answer.py",
     "lessons/test_previews_bind.py",
     "lessons/test_undo_random.py",
+    "relationships/test_decided_on.py",
 )
 """Of the quick parts: what takes its time."""
 SMALL = {"max_wal_size": "512MB", "shared_buffers": "128MB"}  # it may be in memory
