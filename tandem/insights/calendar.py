@@ -14,7 +14,7 @@ from psycopg import sql
 
 from tandem.insights.filters import SESSION_FILTERS, like_pattern
 from tandem.kit.named_sql import NamedStatements, all_of, fetch_all, fetch_rows
-from tandem.kit.plain_letters import plain_letters_of
+from tandem.kit.plain_letters import by_plain_letters
 from tandem.people.days import teaches_on
 from tandem.people.queries import Viewer
 from tandem.people.scope import Role, role_of, scope, scope_values
@@ -29,23 +29,18 @@ STUDENT = "student.full_name"
 WHOM = "concat_ws(' ', student.full_name, tutor.full_name, tutor.email, subject.name)"
 
 
-def _called(condition: str, name: str) -> sql.Composable:
-    """Return the condition that a name has every word in it, whatever its marks."""
-    return CALENDAR[condition].format(name=plain_letters_of(name), word=plain_letters_of("word"))
-
-
 FILTERS = {
     "tutor_ids": sql.SQL("session.tutor_id = ANY(%(tutor_ids)s)"),
-    "words": _called("student_called", STUDENT),
+    "words": by_plain_letters(CALENDAR["student_called"], STUDENT),
     "subject": CALENDAR["of_subject"],
     "statuses": SESSION_FILTERS["statuses"],
 }
 PAIRING_FILTERS = {
     "decided": sql.SQL("relationship.status = %(decided)s"),
     "tutor_ids": sql.SQL("relationship.tutor_id = ANY(%(tutor_ids)s)"),
-    "student_words": _called("pairing_of_student", STUDENT),
+    "student_words": by_plain_letters(CALENDAR["pairing_of_student"], STUDENT),
     "subject": sql.SQL("upper(subject.name) = upper(%(subject)s)"),
-    "words": _called("pairing_called", WHOM),
+    "words": by_plain_letters(CALENDAR["pairing_called"], WHOM),
 }
 
 

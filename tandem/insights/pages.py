@@ -18,7 +18,7 @@ from tandem.insights.orders import SESSION_START, STUDENT_ORDERS, tutor_order
 from tandem.insights.page_rows import SessionOnPage, StudentOnPage, TutorOnPage
 from tandem.kit.keyset import Place
 from tandem.kit.named_sql import NamedStatements, all_of, fetch_all, fetch_rows
-from tandem.kit.plain_letters import plain_letters_of
+from tandem.kit.plain_letters import by_plain_letters
 from tandem.people.days import teaches_on
 from tandem.people.queries import Viewer
 from tandem.people.scope import Role, role_of, scope, scope_values
@@ -191,7 +191,7 @@ def _students_kept(role: Role, shape: StudentShape) -> list[sql.Composable]:
     if shape.which == "untaught" and not shape.as_of:
         conditions.append(_untaught(role))
     if shape.called:
-        conditions.append(_called("students_called", "student.full_name"))
+        conditions.append(by_plain_letters(PAGES["students_called"], "student.full_name"))
     return conditions
 
 
@@ -217,13 +217,8 @@ def _students_total(role: Role, kept: StudentShape) -> str:
 def _tutors_kept(role: Role, shape: TutorShape) -> list[sql.Composable]:
     return [
         scope(role, "tutors"),
-        *([_called("tutors_called", "tutor.full_name")] if shape.called else []),
+        *([by_plain_letters(PAGES["tutors_called"], "tutor.full_name")] if shape.called else []),
     ]
-
-
-def _called(condition: str, name: str) -> sql.Composable:
-    """Return the condition that a name has every word in it, whatever its marks."""
-    return PAGES[condition].format(name=plain_letters_of(name), word=plain_letters_of("word"))
 
 
 def _teaching(role: Role, shape: TutorShape) -> sql.Composable:

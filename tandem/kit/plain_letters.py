@@ -54,6 +54,11 @@ def plain_letters_of(expression: str) -> sql.SQL:
     return sql.SQL(f"({plain_letters_in_sql(expression)})")
 
 
+def by_plain_letters(condition: sql.SQL, name: str) -> sql.Composable:
+    """Return a condition whose ``{name}``, an expression, and ``{word}`` are in plain letters."""
+    return condition.format(name=plain_letters_of(name), word=plain_letters_of("word"))
+
+
 @CharField.register_lookup
 @TextField.register_lookup
 class PlainLetters(Transform):
