@@ -1,5 +1,7 @@
 """Who is called what: found with marks or without, and listed as people look for a name."""
 
+from typing import Any
+
 import pytest
 
 from tandem.people.models import Guardian, Student, Tutor
@@ -45,7 +47,7 @@ def test_signs_are_themselves(owner: Caller, q: str) -> None:
 def test_pages_are_in_the_order_of_names(owner: Caller, path: str) -> None:
     """Two at a time, each once, Ángel before anna and Özil before Zoe."""
     names: list[str] = []
-    cursor: dict[str, str] = {}
+    cursor: dict[str, Any] = {}
     while True:
         answer = said(owner.get(path, limit=2, **cursor))
         names += [one["fullName"] for one in answer[path]]

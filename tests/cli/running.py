@@ -126,7 +126,7 @@ class Browser:
             return answer.status, answer.read().decode()
 
     def upload(
-        self, page: str, path: str, name: str, content: bytes, **fields: str
+        self, page: str, path: str, name: str, content: bytes, /, **fields: str
     ) -> tuple[int, str]:
         """Send the form of a page with a file in the field ``name``; return what is answered."""
         line = "a-line-that-is-in-no-file"

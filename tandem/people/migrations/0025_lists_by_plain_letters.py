@@ -32,8 +32,8 @@ def index(model: str, name: str, old: str) -> list[migrations.SeparateDatabaseAn
         models.F("id"),
         name=name,
     )
-    there = [AWAY.format(name=name), MADE.format(name=name, table=table, key=ORDER)]
-    back = [AWAY.format(name=old), MADE.format(name=old, table=table, key="lower(full_name)")]
+    there = (AWAY.format(name=name), MADE.format(name=name, table=table, key=ORDER))
+    back = (AWAY.format(name=old), MADE.format(name=old, table=table, key="lower(full_name)"))
     return [
         migrations.SeparateDatabaseAndState(
             [migrations.RunSQL(there, AWAY.format(name=name))],

@@ -21,23 +21,24 @@ class Typed(NamedTuple):
 
 def typed_texts(sent: Mapping[str, str]) -> list[Typed]:
     """Return the texts of a form that was sent, in its order, but what was left empty."""
-    labels = _labels()
-    texts = {name: sent[name].strip() for name in sent if name in labels}
-    return [Typed(str(labels[name]), text) for name, text in texts.items() if text]
+    fields = _fields()
+    texts = {name: sent[name].strip() for name in sent if name in fields}
+    return [Typed(str(fields[name].label or ""), text) for name, text in texts.items() if text]
 
 
 def mark_of_texts(sent: Mapping[str, str]) -> str:
     """Return what tells these texts from others, and nothing of them."""
-    return salted_hmac(SALT, repr(typed_texts(sent)), algorithm="sha256").hexdigest()
+    texts = [(name, sent[name].strip()) for name in sent if name in _fields()]
+    return salted_hmac(SALT, repr(texts), algorithm="sha256").hexdigest()
 
 
 @cache
-def _labels() -> Mapping[str, str]:
-    """Return the fields of all forms in which words are written, with what they are called."""
+def _fields() -> Mapping[str, forms.Field]:
+    """Return the fields of all forms in which words are written, by name."""
     return {
-        name: field.label or ""
+        name: field
         for form in _kinds(ActionForm)
-        for name, field in form.base_fields.items()  # type: ignore[attr-defined]  # Django's metaclass
+        for name, field in form.base_fields.items()
         if type(field.widget) in {forms.TextInput, forms.Textarea}
     }
 
