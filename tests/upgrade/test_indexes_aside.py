@@ -1,7 +1,5 @@
 """What a replacement sets aside while it fills the tables, and what its own triggers need."""
 
-from pathlib import Path
-
 import psycopg
 
 from tandem.upgrade.replace.bulk import drop_indexes, recreate_indexes
@@ -17,7 +15,7 @@ EXPLAIN (COSTS OFF) SELECT FROM relationships_tutorstudent WHERE student_id = AN
 
 
 def test_the_students_of_relationships_are_found_by_an_index(target: str) -> None:
-    """A trigger looks up the relationships of all new students: else each would be held against each."""
+    """A trigger looks new students up by it: else each row would be held against each of them."""
     with psycopg.connect(target) as connection:
         before = connection.execute(LEFT, [list(FILLED)]).fetchall()
         aside = drop_indexes(connection, FILLED)
