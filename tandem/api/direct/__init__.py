@@ -69,6 +69,7 @@ class Direct:
         if work is None:
             return None
         token_hash = tokens.hash_of(authorization[len(BEARER) :])
+        counted = ""
         try:
             known = self._known.get(token_hash)
             if known is None or not tokens.is_use_noted(known.used_at, now):
@@ -78,9 +79,12 @@ class Direct:
             holder = known.holder
             who = f"token:{holder.token_id}"
             await self._pool.run_read(limits.spending(limits.REQUESTS, who, now))
+            counted = who
             call = Call(request, token_hash, holder, now, self._kept)
             async with self._turn(call):
-                return await self._pool.run_read(work(call))
+                found = await self._pool.run_read(work(call))
+            if found is not None:
+                return found
         except HolderChangedError:
             self._known.pop(token_hash, None)
         except (TandemError, NoConnectionError, StatementFailedError):
@@ -88,7 +92,10 @@ class Direct:
         except TooSlowError:  # the ordinary way would only wait as long once more
             return _unavailable(request.method)
         except ConnectionLostError:
-            return None if request.method == "GET" else _unavailable(request.method)
+            if request.method != "GET":
+                return _unavailable(request.method)
+        if counted:  # the ordinary way counts it, too
+            limits.give_back(limits.REQUESTS, counted, now)
         return None
 
     def _turn(self, call: Call) -> AbstractAsyncContextManager[object]:
