@@ -85,7 +85,7 @@ def _added(form: NewStudentSheet) -> str:
 @form_page
 def edit_student(request: PageRequest, student_id: str) -> HttpResponse:
     student = _to_edit(request, student_id)
-    values = {name: getattr(student, name) for name in StudentSheet.base_fields}
+    values = {name: getattr(student, name) for name in STUDENT_FIELDS}
     form = bind_form(request, StudentSheet, initial=values, row=student)
     done = submit(
         request,
