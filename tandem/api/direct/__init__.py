@@ -11,7 +11,7 @@ were.
 """
 
 import asyncio
-from contextlib import AbstractAsyncContextManager, nullcontext
+from contextlib import nullcontext
 from datetime import datetime
 from typing import NamedTuple
 from weakref import WeakValueDictionary
@@ -96,7 +96,7 @@ class Direct:
         await self._pool.run_read(limits.spending(limits.REQUESTS, who, call.now))
         found = None
         try:
-            async with self._turn(call):
+            async with self._turn(call) if call.request.path == DASHBOARD else nullcontext():
                 found = await self._pool.run_read(work(call))
         except (HolderChangedError, *LEFT):
             limits.give_back(limits.REQUESTS, who, call.now)
@@ -105,10 +105,8 @@ class Direct:
             limits.give_back(limits.REQUESTS, who, call.now)
         return found
 
-    def _turn(self, call: Call) -> AbstractAsyncContextManager[object]:
-        """Let a dashboard be counted once, however many ask for it at the same time."""
-        if call.request.path != DASHBOARD:
-            return nullcontext()
+    def _turn(self, call: Call) -> asyncio.Lock:
+        """Return what lets a dashboard be counted once, however many ask for it at the same time."""
         return self._turns.setdefault(call.key, asyncio.Lock())
 
     async def _look_up(self, token_hash: str, now: datetime) -> Known | None:
