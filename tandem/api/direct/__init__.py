@@ -106,7 +106,7 @@ class Direct:
         return found
 
     def _turn(self, call: Call) -> asyncio.Lock:
-        """Return what lets a dashboard be counted once, however many ask for it at the same time."""
+        """Return what lets a dashboard be counted once, however many ask for it at once."""
         return self._turns.setdefault(call.key, asyncio.Lock())
 
     async def _look_up(self, token_hash: str, now: datetime) -> Known | None:
