@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from tandem.kit.transactions import one_transaction
-from tandem.lessons.cancelling import CancelPlan, preview_cancel, lock_terms
+from tandem.lessons.cancelling import CancelPlan, lock_terms, preview_cancel
 from tandem.lessons.cancelling_rules import (
     FAMILY,
     LINK,
