@@ -49,7 +49,7 @@ def test_what_is_gone_meanwhile(oona: Client, cast: Cast) -> None:
     send(oona, f"/sessions/{session.pk}/delete")
     assert not Session.objects.filter(pk=session.pk).exists()
     said = kept(sent(oona, path, second, notes=WROTE), 404)
-    assert "is not here any more" in said
+    assert "This is not here any more" in said
 
 
 def test_the_same_form_with_other_words(oona: Client, cast: Cast) -> None:
