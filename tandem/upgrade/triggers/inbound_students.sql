@@ -6,7 +6,8 @@
 --
 -- ``{same_person}`` and ``{same_student_subject}`` ask for ``said`` and ``shown``, variables or rows of
 -- the views ``student`` and ``shown_student``; ``{student_as_said}`` also for Tandem's row ``there``, which
--- is updated, and for ``v_made``, which is what the mapping makes of the old one.
+-- is updated, and for ``v_made``, which is what the mapping makes of the old one. ``{made_student}`` are
+-- the columns of Tandem's that it makes, ``{made_student_of_v_made}`` what it made.
 
 -- Forget what is noted of students: it is heard now, else nothing that comes of it would be shown.
 --
@@ -71,11 +72,7 @@ BEGIN
     SELECT * INTO v_main FROM relationships_tutorstudent
     WHERE id = tandem_sync.main_of(p_id) FOR NO KEY UPDATE;
   ELSE -- of whom nothing was shown, and whom nobody teaches
-    INSERT INTO people_student (id, full_name, year, active, email, phone, auth_subject, parent_email,
-      parent_link_token, time_zone, legacy_fault, created_at, updated_at)
-    VALUES (v_made.id, v_made.full_name, v_made.year, v_made.active, v_made.email, v_made.phone,
-      v_made.auth_subject, v_made.parent_email, v_made.parent_link_token, v_made.time_zone,
-      v_made.legacy_fault, v_made.created_at, v_made.updated_at);
+    INSERT INTO people_student ({made_student}) VALUES ({made_student_of_v_made});
   END IF;
   v_other_tutor := NOT ({same_student_tutor_id});
   v_other_subject := NOT ({same_student_subject});

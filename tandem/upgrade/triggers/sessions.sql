@@ -7,11 +7,15 @@
 -- ``{clashes_beyond}`` (``overlaps.py``): another faultless session, none of ``v_ids``, takes the tutor's or
 -- the student's time in which the row ``m`` lies. ``{overlapping_earlier}``: ``m`` and the row ``earlier``
 -- cannot both be held.
+--
+-- ``{session_kept}`` are the columns that are kept as they are, of Tandem's table, and
+-- ``{session_kept_of_m}`` those of the row ``m``; ``{session_kept_as_made}`` sets them as ``m`` has them.
+-- ``{session_texts_that_differ}``: the names of those in which ``x`` and ``m`` differ, but for moments.
 
 -- No rows; its type is that of a session as the mapping makes it, with whether it is in the diary.
 CREATE OR REPLACE VIEW tandem_sync.made_session AS
-SELECT id, tutor_student_id, tutor_id, student_id, starts_at, ends_at, status, title, notes, homework,
-  location, meeting_link, legacy_fault, created_at, updated_at, group_id, false AS in_diary
+SELECT id, tutor_student_id, tutor_id, student_id, status, legacy_fault, {session_kept}, group_id,
+  false AS in_diary
 FROM lessons_session WHERE false;
 
 -- The relationship of an old session: what the row names, or else the primary.
@@ -148,12 +152,7 @@ BEGIN
     UNION ALL SELECT 4, CASE m.status WHEN 'scheduled' THEN 'reinstated' WHEN 'completed' THEN 'recorded'
       WHEN 'cancelled' THEN 'cancelled' ELSE 'missed' END, '{}' WHERE x.status <> m.status
     UNION ALL SELECT 5, 'edited', jsonb_build_object('fields', fields)
-    FROM (SELECT jsonb_agg(name) AS fields FROM (
-      SELECT 'homework' WHERE x.homework IS DISTINCT FROM m.homework
-      UNION ALL SELECT 'location' WHERE x.location IS DISTINCT FROM m.location
-      UNION ALL SELECT 'meeting_link' WHERE x.meeting_link IS DISTINCT FROM m.meeting_link
-      UNION ALL SELECT 'notes' WHERE x.notes IS DISTINCT FROM m.notes
-      UNION ALL SELECT 'title' WHERE x.title IS DISTINCT FROM m.title) AS other (name)) others
+    FROM (SELECT jsonb_agg(name) AS fields FROM ({session_texts_that_differ}) AS other (name)) others
     WHERE x.id IS NOT NULL AND fields IS NOT NULL
   ) AS line (place, what, details)
   ORDER BY m.ordinality, line.place;
@@ -196,18 +195,15 @@ BEGIN
       END IF;
       IF p_some_known THEN
         UPDATE lessons_session x SET tutor_student_id = m.tutor_student_id, tutor_id = m.tutor_id,
-          student_id = m.student_id, starts_at = m.starts_at, ends_at = m.ends_at, status = m.status,
-          title = m.title, notes = m.notes, homework = m.homework, location = m.location,
-          meeting_link = m.meeting_link, legacy_fault = m.legacy_fault, created_at = m.created_at,
-          updated_at = m.updated_at
+          student_id = m.student_id, status = m.status, legacy_fault = m.legacy_fault,
+          {session_kept_as_made}
         FROM unnest(v_made) m WHERE m.id = x.id;
       END IF;
       IF p_some_new THEN
-        INSERT INTO lessons_session (id, tutor_student_id, tutor_id, student_id, starts_at, ends_at,
-          status, title, notes, homework, location, meeting_link, legacy_fault, created_at, updated_at)
-        SELECT m.id, m.tutor_student_id, m.tutor_id, m.student_id, m.starts_at, m.ends_at, m.status,
-          m.title, m.notes, m.homework, m.location, m.meeting_link, m.legacy_fault, m.created_at,
-          m.updated_at
+        INSERT INTO lessons_session (id, tutor_student_id, tutor_id, student_id, status, legacy_fault,
+          {session_kept})
+        SELECT m.id, m.tutor_student_id, m.tutor_id, m.student_id, m.status, m.legacy_fault,
+          {session_kept_of_m}
         FROM unnest(v_made) m WHERE NOT EXISTS (SELECT FROM lessons_session x WHERE x.id = m.id);
       END IF;
       RETURN;
