@@ -214,12 +214,12 @@ RETURNS void
 LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
-  said tandem_sync.student; v_row relationships_tutorstudent;
+  v_first tandem_sync.made_primary; v_row relationships_tutorstudent;
   v_plans relationships_primaryperiod[] := tandem_sync.plans_of(p_row.student_id);
 BEGIN
-  SELECT * INTO said FROM tandem_sync.student WHERE id = p_row.student_id;
+  SELECT * INTO v_first FROM tandem_sync.made_primary WHERE student_id = p_row.student_id;
   v_row := p_row;
-  v_row.id := tandem_ulid(coalesce(said.created_at, said.updated_at, now()), 'primary ' || said.id);
+  v_row.id := v_first.id;
   IF EXISTS (SELECT FROM relationships_tutorstudent WHERE id = v_row.id) THEN
     v_row.id := tandem_sync.new_id();
   END IF;
@@ -229,9 +229,10 @@ BEGIN
   UPDATE relationships_tutorstudent SET transferred_from_id = p_row.transferred_from_id WHERE id = v_row.id;
   v_row.is_primary := NOT tandem_sync.has_mark(p_row.student_id); v_row.legacy_fault := '';
   v_row.ended_on := NULL;
-  v_row.status := CASE WHEN coalesce(said.active, true) THEN 'active' ELSE 'paused' END;
-  v_row.subject_id := tandem_sync.subject_id(said.subject);
-  v_row.started_on := tandem_sync.on_day(least(now(), coalesce(said.created_at, said.updated_at),
+  v_row.status := v_first.status;
+  v_row.subject_id := tandem_sync.subject_id((SELECT subject FROM tandem_sync.student
+    WHERE id = p_row.student_id));
+  v_row.started_on := tandem_sync.on_day(least(v_first.base_start,
     (SELECT min(starts_at) FROM lessons_session WHERE tutor_student_id = v_row.id)));
   PERFORM set_config('tandem.primary_since', v_row.started_on::text, true);
   PERFORM tandem_sync.change(v_row, 'started', jsonb_build_object('status', v_row.status, 'subject',

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from tandem.upgrade.legacy.old_side import SYNC, OldSide
 from tandem.upgrade.legacy.shapes import CONNECTION, PARENT, SESSION, STUDENT
-from tandem.upgrade.mapping.relationships import STATUS as CONNECTION_STATUS
+from tandem.upgrade.mapping.relationships import faults_of_dates
 from tandem.upgrade.mapping.sessions import STATUSES as SESSION_STATUS
 from tandem.upgrade.mapping.terms import date_in, literal, subject_key, subject_name
 from tandem.upgrade.triggers.ends import has_end, in_doubt, is_open, without_doubt
@@ -41,13 +41,16 @@ def rule_functions(old: OldSide, zone: str) -> Iterator[str]:
     )
     said = SESSION_STATUS.replace("old.", "p_")
     yield _function("session_status", "p_status text", "text", said)
-    said = CONNECTION_STATUS.replace("old.", "p_")
-    yield _function("connection_status", "p_status text, p_end_date timestamptz", "text", said)
+    dates = "p_status text, p_started_on date, p_ended_on date"
+    faults = faults_of_dates("p_status", "p_started_on", "p_ended_on")
+    yield _function("faults_of_dates", dates, "text", faults, "STABLE")
     yield _function("of_student_row", "p_link text", "boolean", of_student_row("p_link"), "STABLE")
     connected = had_connection("r") if old.has(CONNECTION) else "false"
     yield _function("had_connection", LINK, "boolean", connected, "STABLE")
     names = [literal(c.row_name) for c in old.columns(SESSION)]
-    yield _function("sessions_have", "p_column text", "boolean", f"p_column IN ({', '.join(names)})")
+    yield _function(
+        "sessions_have", "p_column text", "boolean", f"p_column IN ({', '.join(names)})"
+    )
     yield _fact("has_connections", old.has(CONNECTION))
     yield _fact("has_parents", old.has(PARENT))
     by_connection = old.has(CONNECTION) and old.has(SESSION, "connectionId")
