@@ -51,6 +51,28 @@ BEGIN
   DELETE FROM relationships_tutorstudent WHERE id = p_from.id;
 END $$;
 
+-- What was made of a student's row begins when a connection of the same three ended, not before.
+CREATE OR REPLACE FUNCTION tandem_sync.begin_after(p_ended relationships_tutorstudent)
+RETURNS void
+LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+DECLARE
+  v_main text;
+BEGIN
+  UPDATE relationships_tutorstudent r SET started_on = p_ended.ended_on
+  WHERE r.student_id = p_ended.student_id AND r.tutor_id = p_ended.tutor_id
+    AND r.subject_id IS NOT DISTINCT FROM p_ended.subject_id AND r.started_on < p_ended.ended_on
+    AND r.ended_on IS NULL AND r.transferred_from_id IS NULL AND tandem_sync.of_student_row(r.id)
+    AND EXISTS (SELECT FROM relationships_relationshipevent WHERE relationship_id = r.id
+      AND what = 'imported' AND details ->> 'source' = 'student')
+  RETURNING r.id INTO v_main;
+  IF FOUND THEN
+    PERFORM tandem_sync.record(v_main, 'imported', p_ended.ended_on, jsonb_build_object('source', 'student',
+      'old', '{}'::jsonb, 'set', jsonb_build_object('started_on', p_ended.ended_on)));
+    PERFORM tandem_sync.held_outside(v_main);
+  END IF;
+END $$;
+
 -- A connection of the student's own tutor and subject is the primary, not a second row.
 --
 -- It comes to what a backfill would have made: its own dates, and a request of the tutor who

@@ -72,6 +72,7 @@ BEGIN
       ELSE 'active' END;
   END IF;
   IF NOT v_known THEN
+    IF v_is = 'ended' AND v_row.ended_on IS NOT NULL THEN PERFORM tandem_sync.begin_after(v_row); END IF;
     PERFORM tandem_sync.start(v_row, 'imported',
       jsonb_build_object('source', v_made.source, 'old', v_made.details));
   ELSIF (v_is, v_row.subject_id, v_row.started_on, v_row.ended_on) IS DISTINCT FROM

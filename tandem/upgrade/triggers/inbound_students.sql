@@ -111,8 +111,9 @@ BEGIN
           v_new.id := tandem_sync.new_id();
         END IF;
         v_new.started_on := CASE WHEN shown.relationship_id IS NULL THEN
-          tandem_sync.on_day(least(v_first.base_start,
-            (SELECT min(start_time) FROM tandem_sync.session WHERE student_id = p_id)))
+          greatest(tandem_sync.on_day(least(v_first.base_start,
+              (SELECT min(start_time) FROM tandem_sync.session WHERE student_id = p_id))),
+            tandem_sync.ended_before(said.tutor_id, p_id, v_subject))
           ELSE tandem_sync.today() END;
         v_new.created_at := CASE WHEN shown.relationship_id IS NULL
           THEN v_first.created_at ELSE now() END;

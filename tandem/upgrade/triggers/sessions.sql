@@ -18,7 +18,8 @@ SELECT id, tutor_student_id, tutor_id, student_id, status, legacy_fault, {sessio
   false AS in_diary
 FROM lessons_session WHERE false;
 
--- The relationship of an old session: what the row names, or else the primary.
+-- The relationship of an old session: what the row names, or else the primary, where Student.tutorId says
+-- that there is one; then the only one there is. It is never guessed.
 --
 -- Where the primary one took over from others, the one that held on the session's day.
 CREATE OR REPLACE FUNCTION tandem_sync.link_of(p_student text, p_tutor text, p_connection text,
@@ -48,7 +49,8 @@ BEGIN
     AND starts_on <= p_day AND coalesce(ends_on > p_day, true)
     AND EXISTS (SELECT FROM tandem_sync.shown_until WHERE student_id = p_student);
   IF FOUND THEN RETURN v_link; END IF;
-  SELECT relationship_id INTO v_main FROM tandem_sync.shown_student WHERE id = p_student;
+  SELECT relationship_id INTO v_main FROM tandem_sync.shown_student WHERE id = p_student
+    AND EXISTS (SELECT FROM tandem_sync.student said WHERE said.id = p_student AND said.tutor_id IS NOT NULL);
   WITH RECURSIVE line AS (
     SELECT r.*, 0 AS back FROM relationships_tutorstudent r WHERE r.id = v_main
     UNION ALL
@@ -65,19 +67,30 @@ BEGIN
   RETURN v_link;
 END $$;
 
--- A relationship of the old side begins at its first session, whenever that is entered.
+-- A relationship of the old side that says of itself no start begins at its first session, whenever that
+-- is entered.
 CREATE OR REPLACE FUNCTION tandem_sync.reach_back(p_link text, p_day date)
 RETURNS void
 LANGUAGE plpgsql AS $$
 #variable_conflict use_column
+DECLARE
+  v_source text;
 BEGIN
-  UPDATE relationships_tutorstudent SET started_on = p_day
-  WHERE id = p_link AND started_on > p_day AND transferred_from_id IS NULL
-    AND tandem_sync.of_student_row(p_link) AND EXISTS (
-      SELECT FROM relationships_relationshipevent WHERE relationship_id = p_link
-        AND what = 'imported' AND details ->> 'source' = 'student');
+  v_source := CASE WHEN tandem_sync.of_student_row(p_link) THEN 'student'
+    WHEN EXISTS (SELECT FROM tandem_sync.connection WHERE id = p_link AND start_date IS NULL)
+    THEN 'connection' END;
+  IF v_source = 'student' THEN
+    p_day := greatest(p_day, (SELECT tandem_sync.ended_before(tutor_id, student_id, subject_id)
+      FROM relationships_tutorstudent WHERE id = p_link));
+  END IF;
+  UPDATE relationships_tutorstudent SET started_on = p_day, legacy_fault = array_to_string(CASE
+      WHEN p_day <= ended_on THEN array_remove(string_to_array(legacy_fault, ' '), 'ends_before_start')
+      ELSE string_to_array(legacy_fault, ' ') END, ' ')
+  WHERE id = p_link AND started_on > p_day AND transferred_from_id IS NULL AND EXISTS (
+    SELECT FROM relationships_relationshipevent WHERE relationship_id = p_link
+      AND what = 'imported' AND details ->> 'source' = v_source);
   IF FOUND THEN
-    PERFORM tandem_sync.record(p_link, 'imported', p_day, jsonb_build_object('source', 'student', 'old',
+    PERFORM tandem_sync.record(p_link, 'imported', p_day, jsonb_build_object('source', v_source, 'old',
       '{}'::jsonb, 'set', jsonb_build_object('started_on', p_day)));
     PERFORM tandem_sync.show_if_changed(student_id) FROM relationships_tutorstudent WHERE id = p_link;
     IF to_regprocedure('tandem_sync.show_connection(text)') IS NOT NULL THEN
