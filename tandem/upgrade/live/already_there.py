@@ -7,7 +7,7 @@ be, its twin says, which is made beside it and taken back: the server writes bot
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 import psycopg
 from psycopg import sql
@@ -92,7 +92,7 @@ def _otherwise(connection: psycopg.Connection, name: str, statement: str) -> Ite
     yield statement
 
 
-def _columns(connection: psycopg.Connection, view: str) -> list[object]:
+def _columns(connection: psycopg.Connection, view: str) -> Sequence[object]:
     return connection.execute(COLUMNS, [view]).fetchall()
 
 
