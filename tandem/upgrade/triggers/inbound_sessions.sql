@@ -29,6 +29,7 @@ BEGIN
   v_owners := ARRAY(SELECT s.id FROM people_student s WHERE s.id = ANY (ARRAY(
     SELECT said.student_id FROM tandem_sync.session said WHERE said.id = ANY (p_ids)))
     ORDER BY s.id FOR NO KEY UPDATE);
+  IF tandem_sync.sessions_have('tutor_id') THEN PERFORM tandem_sync.list_unknown_tutors(p_ids); END IF;
   IF tandem_sync.sessions_have('subject') AND tandem_sync.sessions_have('tutor_id') THEN
     PERFORM tandem_sync.teaches(tutor_id, tandem_sync.subject_id(subject)) FROM (
       SELECT DISTINCT said.tutor_id, said.subject FROM tandem_sync.session said

@@ -156,6 +156,7 @@ BEGIN
         PERFORM tandem_sync.change(v_main, 'subject_changed', jsonb_build_object('subject', v_subject),
           v_details);
         PERFORM tandem_sync.teaches(v_main.tutor_id, v_subject);
+        v_turned := true; -- there may be room for a connection, of this one or of another
       END IF;
       IF v_other_active AND v_main.status <> v_status THEN
         v_main.status := v_status;

@@ -244,16 +244,3 @@ BEGIN
     WHERE u.source_table = 'Session' AND s.student_id = ANY (p_students) ORDER BY s.id);
   PERFORM tandem_sync.take_sessions(v_ids);
 END $$;
-
--- Sessions that name one of ``p_tutors``, who is there from now on, and are another's: they say so by
--- a fault, which the name of nobody is none.
-CREATE OR REPLACE FUNCTION tandem_sync.take_sessions_that_name(p_tutors text[])
-RETURNS void
-LANGUAGE plpgsql AS $$
-#variable_conflict use_column
-BEGIN
-  IF NOT tandem_sync.sessions_have('tutor_id') THEN RETURN; END IF;
-  PERFORM tandem_sync.take_sessions(ARRAY(SELECT said.id FROM tandem_sync.session said
-    JOIN lessons_session there ON there.id = said.id AND there.tutor_id <> said.tutor_id
-    WHERE said.tutor_id = ANY (p_tutors) AND there.legacy_fault !~ '\mother_tutor_named\M' ORDER BY 1));
-END $$;

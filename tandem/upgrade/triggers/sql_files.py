@@ -29,6 +29,7 @@ FILES = (
     "people",
     "inbound_students",
     "sessions",
+    "unknown_tutors",
     "inbound_sessions",
     "transferring",
     "connections",
