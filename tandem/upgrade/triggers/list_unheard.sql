@@ -1,11 +1,11 @@
 -- Lists the rows of one table in which the two sides differ, beside what is listed: no function, but
 -- what `expand` and a backfill run for each table that the old side has, under their own plans.
 --
--- ``{table}`` is its name; ``{said}`` and ``{shown}`` are the views of both sides, ``{there}`` Tandem's table.
--- ``{unlike}`` names the columns in which the rows ``said`` and ``shown`` differ, but for those about to be
--- shown, of a row that is ``noted``. ``{only_new}`` are the ids of what the old side had and has no more;
--- ``{never_taken}`` says of ``said``, which Tandem lacks, whether it is a matter: a student or tutor is none,
--- since nothing of theirs can be shown.
+-- ``{table}`` is its name; ``{said}`` and ``{shown}`` are the views of both sides, ``{there}`` is Tandem's
+-- table. ``{unlike}`` names the columns in which the rows ``said`` and ``shown`` differ, but for those about
+-- to be shown, of a row that is ``noted``. ``{only_new}`` are the ids of what the old side had and has no
+-- more; ``{never_taken}`` says of ``said``, which Tandem lacks, whether it is a matter: a student or tutor
+-- is none, since nothing of theirs can be shown.
 INSERT INTO tandem_sync.unheard (source_table, source_id, columns)
 SELECT {table}, id, columns FROM (
   SELECT said.id, array_remove(ARRAY[{unlike}], NULL) AS columns
