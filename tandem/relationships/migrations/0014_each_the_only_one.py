@@ -13,7 +13,12 @@ ONE_OF_EACH = """cardinality(v_students) = (SELECT count(*) FROM added)
     AND cardinality(v_students) = (
       SELECT count(*) FROM relationships_tutorstudent WHERE student_id = ANY (v_students))
 """
-FOLLOW = BEFORE.FOLLOW.replace(ONE_STUDENT, ONE_OF_EACH)
+# Where rows go, nothing is ``added``: what names it is not even read there.
+IS_ALONE = "  IF TG_OP = 'INSERT' AND " + ONE_STUDENT + "  THEN\n"
+IS_ONE_OF_EACH = "  IF TG_OP = 'INSERT' THEN IF " + ONE_OF_EACH + "  THEN\n"
+FOLLOW = BEFORE.FOLLOW.replace(IS_ALONE, IS_ONE_OF_EACH).replace(
+    "    RETURN NULL;\n  END IF;\n", "    RETURN NULL;\n  END IF; END IF;\n"
+)
 
 
 class Migration(migrations.Migration):
