@@ -15,6 +15,16 @@ STICKS_OUT = """() => [...document.querySelectorAll('main table, main td, main t
     : one.scrollWidth > one.clientWidth + 2)
   .map(one => `${one.tagName} ${one.className} ${one.innerText.slice(0, 40)}`)"""
 
+BROKEN_WORDS = """() => [...document.querySelectorAll('main td.whole')]
+  .filter(one => one.innerText.trim() && !one.innerText.trim().includes(' '))
+  .filter(one => {
+    const all = document.createRange();
+    all.selectNodeContents(one);
+    return new Set([...all.getClientRects()].map(line => line.top)).size > 1;
+  })
+  .map(one => one.innerText)"""
+"""A single word that stands in two lines."""
+
 
 @pytest.mark.parametrize("language", ["en", "de"])
 def test_no_table_sticks_out(
@@ -32,3 +42,4 @@ def test_no_table_sticks_out(
                 page.set_viewport_size({"width": width, "height": 800})
                 assert page.evaluate(STICKS_OUT) == [], (address, width)
                 assert page.evaluate("document.documentElement.scrollWidth") <= width, address
+                assert page.evaluate(BROKEN_WORDS) == [], (address, width)

@@ -128,7 +128,7 @@ def pair_student(request: PageRequest, student_id: str) -> HttpResponse:
     return done or act(
         request,
         form,
-        heading=_("Who else teaches {name}?").format(name=first_name(student)),
+        heading=_("Add a tutor for {name}").format(name=first_name(student)),
         button=_("Add the tutor"),
         trail=student_trail(student),
         template="students/pair.html",
