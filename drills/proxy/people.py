@@ -33,7 +33,9 @@ def somebody_signs_in(place: Stand) -> str:
     """By https, with cookies that stay on it, and sees pages."""
     cookies, answer = signed_in(place)
     for one in cookies:
-        expect(one.startswith("__Host-") and "; Secure" in one, f"a cookie: {one.partition('=')[0]}")
+        expect(
+            one.startswith("__Host-") and "; Secure" in one, f"a cookie: {one.partition('=')[0]}"
+        )
     kept = answer.headers.get("strict-transport-security", "")
     expect(kept.startswith("max-age=31536000"), f"HSTS: {kept!r}")
     expect(answer.headers["location"] == "/", f"led to {answer.headers['location']}")
@@ -57,7 +59,9 @@ def a_program_with_a_token(place: Stand) -> str:
     change = {**token, "Content-Type": "application/json", "If-Match": mark}
     written = place.ask("PATCH", path, b'{"year": "11"}', change)
     expect(written.status == 200, f"a change: {written.status}")
-    expect(place.ask("PATCH", path, b'{"year": "9"}', change).status == 412, "If-Match is not heard")
+    expect(
+        place.ask("PATCH", path, b'{"year": "9"}', change).status == 412, "If-Match is not heard"
+    )
     return "compressed, 304 for what is unchanged, 412 for what changed meanwhile"
 
 

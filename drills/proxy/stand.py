@@ -41,7 +41,7 @@ def install() -> None:
     subprocess.run(["apt-get", "install", "--yes", "--quiet", "nginx-light"], check=True)
 
 
-def expect(true: bool, words: str) -> None:
+def expect(true: object, words: str) -> None:
     """RuntimeError with words where something is not so."""
     if not true:
         raise RuntimeError(words)

@@ -10,7 +10,7 @@ BEATS = "SELECT count(*) FROM serving_heartbeat"
 
 
 def test_a_worker_waits_for_its_tables(bare_database: str, tmp_path: Path) -> None:
-    """It says so and is at work once they are there; before, each task left a traceback meanwhile."""
+    """It says so and is at work once they are there; before, each task left a traceback."""
     there = {"DATABASE_URL": bare_database, "TANDEM_HOME": str(tmp_path / "home")}
     output = tmp_path / "output"
     with started("worker", output=output, TANDEM_HEARTBEAT_SECONDS="1", **there) as worker:
