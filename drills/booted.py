@@ -177,7 +177,7 @@ def _first_day(machine: Machine, later: list[str]) -> tuple[str, list[str]]:
         "/bin/sh", "-ec", f"kill -9 $(cut -d' ' -f1 /proc/{main_of}/task/{main_of}/children)"
     )
     _is_ready()
-    machine.run("kill", "-9", main_of)
+    machine.run("/bin/sh", "-ec", f"kill -9 {main_of}")
     wait_until(lambda: not SITE.answers("/healthz"), "it is gone")
     _is_ready()
     _all_there(kept, token)

@@ -24,6 +24,9 @@ TRIALS = {
 }
 """In this order: after the last but one nobody is there any more, and the last looks at all."""
 
+FAULTS = (RuntimeError, AssertionError, LookupError, OSError)
+"""What is not as it should be: said by a trial, by what reads an answer, or no answer at all."""
+
 
 def main(options: argparse.Namespace) -> int:
     """Return 1 where one of them finds a fault."""
@@ -35,8 +38,8 @@ def main(options: argparse.Namespace) -> int:
             begun = time.monotonic()
             try:
                 found = trial(place)
-            except RuntimeError as error:
-                found, faults = f"FAULT: {error}", faults + 1
+            except FAULTS as error:
+                found, faults = f"FAULT: {type(error).__name__} {error}", faults + 1
             console.print(
                 f"{name} ({time.monotonic() - begun:.1f} s): {found}", markup=False, highlight=False
             )
