@@ -4,7 +4,11 @@ import json
 import re
 from pathlib import Path
 
+from django.conf import settings
+from django.urls import reverse
+
 from tandem.api.errors import TITLES
+from tandem.kit.pictures import LARGEST_FILE
 from tandem.serving.refusals import ABOUT_UNREAD
 
 EXAMPLE = (Path(__file__).parents[2] / "deploy" / "nginx.conf").read_text(encoding="utf-8")
@@ -57,3 +61,13 @@ def test_what_it_says_itself_is_what_tandem_says() -> None:
         assert problem["error"] == problem["detail"]
         assert kind != "too-large" or problem["detail"] == ABOUT_UNREAD[kind]
     assert said == {}
+
+
+def test_more_is_handed_on_than_tandem_reads() -> None:
+    """So that Tandem says what is too large: of all requests, and of the form that takes a logo."""
+    general, *others = re.findall(r"client_max_body_size (\d+)m;", EXAMPLE)
+    assert int(general) * 1_000_000 > settings.MAX_BODY_BYTES
+    (block,) = re.findall(rf"location = {reverse('business_face')} {{([^}}]*)}}", EXAMPLE)
+    (larger,) = others
+    assert f"client_max_body_size {larger}m;" in block
+    assert int(larger) * 1_000_000 > LARGEST_FILE
