@@ -96,10 +96,10 @@ def match_many(
     known = read_everybody(
         viewer, list(students), subjects.values(), hours, leaving=leaving, since=since
     )
-    return _Plan(viewer, known, students, subjects).placed(looking)
+    return _Matching(viewer, known, students, subjects).placed(looking)
 
 
-class _Plan:
+class _Matching:
     """What could be of whom, by what is known of everybody."""
 
     def __init__(

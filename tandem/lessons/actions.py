@@ -8,7 +8,7 @@ from tandem.kit.ids import new_id
 from tandem.kit.transactions import one_transaction
 from tandem.lessons import rules, time_rules
 from tandem.lessons.booking import try_to_book
-from tandem.lessons.cancelling import terms_looked_at
+from tandem.lessons.cancelling import lock_terms
 from tandem.lessons.cancelling_rules import Cancelling, check_free_to_remove
 from tandem.lessons.history import What, line, outcome_of, write
 from tandem.lessons.models import Session, SessionSeries
@@ -171,7 +171,7 @@ def cancel(
     history keeps that. InvalidError where the policy asks for a reason. ``expect`` is the
     fingerprint of ``preview_cancel``.
     """
-    terms = None if expect is None else terms_looked_at(requester, session_id, expect)
+    terms = None if expect is None else lock_terms(requester, session_id, expect)
     return revise(
         requester=requester,
         session_id=session_id,

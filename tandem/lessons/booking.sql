@@ -1,5 +1,5 @@
 -- name: sessions_near(tutor_ids, student_ids, starts_after, starts_before, ends_after, leaving)
--- What takes time of any of these people: the columns of ``rules.Hours``.
+-- What takes time of any of these people: the columns of ``rules.Slot``.
 SELECT session.id, session.tutor_id, session.student_id, session.starts_at, session.ends_at,
   session.group_id
 FROM lessons_session session

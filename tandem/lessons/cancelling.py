@@ -72,7 +72,7 @@ def preview_cancel(
     return plan
 
 
-def terms_looked_at(requester: Requester, session_id: str, expect: str) -> Terms:
+def lock_terms(requester: Requester, session_id: str, expect: str) -> Terms:
     """Lock a session and return the policy's terms, if calling it off means what was shown.
 
     In the transaction of what calls it off. ConflictError ``changed_since_preview``.

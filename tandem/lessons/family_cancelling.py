@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from tandem.kit.transactions import one_transaction
-from tandem.lessons.cancelling import CancelPlan, preview_cancel, terms_looked_at
+from tandem.lessons.cancelling import CancelPlan, lock_terms, preview_cancel
 from tandem.lessons.cancelling_rules import (
     FAMILY,
     LINK,
@@ -59,7 +59,7 @@ def cannot_come(
     """
     requester = family.requester
     session, _link, _tutor = lock_session(requester.viewer, session_id)
-    terms = current_terms() if expect is None else terms_looked_at(requester, session_id, expect)
+    terms = current_terms() if expect is None else lock_terms(requester, session_id, expect)
     _check(family, session, terms)
     return revise(
         requester=requester,

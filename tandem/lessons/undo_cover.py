@@ -84,7 +84,7 @@ def plan_back(
 
 
 def give_back(plan: GivingBack, requester: Requester) -> None:
-    """Carry out what ``plan_giving_back`` planned."""
+    """Carry out what ``plan_back`` planned."""
     given_back = SessionEvent.What.GIVEN_BACK
     move_each(plan.sessions, plan.links, given_back, requester=requester)
     if plan.emptied:

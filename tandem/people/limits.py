@@ -110,6 +110,14 @@ def spending(limit: Limit, who: str, now: datetime) -> Read[None]:
     _keep(name, Share(window, min(number, limit.allowed - before) - 1))
 
 
+def give_back(limit: Limit, who: str, now: datetime) -> None:
+    """Take one back that was counted just now: what was asked is counted where it is answered."""
+    with _shares_lock:
+        share = _shares.get(_name(limit, who))
+        if share and share.window == limit.window(now):
+            share.left += 1
+
+
 def _keep(name: str, share: Share) -> None:
     with _shares_lock:
         if len(_shares) >= MOST_KEPT:

@@ -8,7 +8,7 @@ is not half read: Django gets none, and the reason under ``REFUSED``, which a mi
 import asyncio
 import io
 import sys
-from collections.abc import Awaitable, Callable, Collection, Iterable
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any
@@ -43,9 +43,11 @@ class Application:
         threads: int,
         seconds: float,
         most_bytes: int,
+        larger: Mapping[str, int],
         watched: Collection[str],
     ) -> None:
-        """``seconds`` is how long a body may take in all, ``most_bytes`` how large it may be.
+        """``seconds`` is how long a body may take in all, ``most_bytes`` how large it may be, and
+        ``larger`` how large to some paths.
 
         ``direct`` answers in the loop what it can; it returns None for all else. ``begin`` is
         called with the loop before the first request. For the ``watched`` paths there is a thread
@@ -55,7 +57,7 @@ class Application:
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="request")
         self._watched, self._thread_for_watched = watched, ThreadPoolExecutor(1)
         self._seconds = seconds
-        self._most_bytes = most_bytes
+        self._most_bytes, self._larger = most_bytes, larger
         self._waiting = WaitingBodies(MOST_WAITING)
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -74,19 +76,20 @@ class Application:
 
     async def _read(self, scope: Scope, protocol: HTTPProtocol) -> tuple[bytes, str]:
         """Return the body, or nothing and why."""
+        most = max(self._most_bytes, self._larger.get(scope.path, 0))
         length = scope.headers.get("content-length")
         if length is None and "transfer-encoding" not in scope.headers:
             return b"", ""
-        if length is not None and int(length) > self._most_bytes:
+        if length is not None and int(length) > most:
             return b"", "too-large"
         try:
             async with asyncio.timeout(self._seconds) as reader:
-                body, ends = await self._collect(protocol, reader)
+                body, ends = await self._collect(protocol, reader, most)
         except TimeoutError:
             return b"", "timeout"
         except (ProtocolError, ProtocolClosed):
             return b"", "cut-off"
-        if len(body) > self._most_bytes:
+        if len(body) > most:
             return b"", "too-large"
         # granian ends the parts with an empty one. It does not report a sender who leaves, or whose
         # chunks are none; but then a second empty part comes of the error.
@@ -95,7 +98,9 @@ class Application:
         refused = refused or _unknown_coding(scope)
         return (b"" if refused else body), refused
 
-    async def _collect(self, protocol: HTTPProtocol, reader: asyncio.Timeout) -> tuple[bytes, int]:
+    async def _collect(
+        self, protocol: HTTPProtocol, reader: asyncio.Timeout, most: int
+    ) -> tuple[bytes, int]:
         """Return what comes, little more than is allowed at most, and how many parts were empty."""
         body, empty = bytearray(), 0
         try:
@@ -103,7 +108,7 @@ class Application:
                 body += part
                 empty += not part
                 self._waiting.add(reader, len(part))
-                if len(body) > self._most_bytes:
+                if len(body) > most:
                     break
         finally:
             self._waiting.leave(reader)

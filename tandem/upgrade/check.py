@@ -16,12 +16,7 @@ from tandem.upgrade.mapping.terms import Facts, Rows
 SAMPLES = 3
 # Prisma makes these unique, and a fault cannot excuse them: which of two rows would own the
 # parent's link? Only a database whose indexes somebody dropped can break them.
-UNIQUE = {
-    TUTOR: ("id", "user_id"),
-    STUDENT: ("id", "parent_link_token", "email", "user_id"),
-    PARENT: ("id", "user_id", "email"),
-    SUBSCRIPTION: ("id", "tutor_id", "stripe_customer_id", "stripe_sub_id"),
-}
+UNIQUE = (TUTOR, STUDENT, PARENT, SUBSCRIPTION)
 
 
 @dataclass(frozen=True)
@@ -97,15 +92,14 @@ WHERE parent_link_token IS NOT NULL ORDER BY id"""
 
 def refuse_duplicates(connection: psycopg.Connection, facts: Facts) -> None:
     """Raise UpgradeRefusedError where two old rows share what only one can have."""
-    for table, columns in UNIQUE.items():
-        for column in columns:
+    for table in UNIQUE:
+        for column in (c for c in table.columns if c.name == "id" or c.only_one):
             query = sql.SQL(
                 "SELECT {0} FROM {1} WHERE {0} IS NOT NULL GROUP BY 1 HAVING count(*) > 1 LIMIT 1"
-            ).format(sql.Identifier(column), sql.Identifier(facts.scratch, table.row_name))
+            ).format(sql.Identifier(column.row_name), sql.Identifier(facts.scratch, table.row_name))
             if connection.execute(query).fetchone():
-                name = next(c.name for c in table.columns if c.row_name == column)
                 raise UpgradeRefusedError(
-                    f"Two rows of {table.name} have the same {name}, which belongs to one only. "
+                    f"Two rows of {table.name} have the same {column.name}, which belongs to one only. "
                     "Change one of them in the old application, then try again."
                 )
 

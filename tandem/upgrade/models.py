@@ -71,6 +71,7 @@ class GradualUpgrade(models.Model):
     phase_since = models.DateTimeField(default=timezone.now)
     verified_at = models.DateTimeField(null=True, blank=True)
     differing = models.IntegerField(null=True, blank=True)
+    # Nothing reads it. It stays while an older Tandem may share the database: its rollback writes it.
     rolled_back_at = models.DateTimeField(null=True, blank=True)
     backup = models.TextField(null=True, blank=True)
 

@@ -91,3 +91,52 @@ class TestBothArrange:
             cursor.execute(DELETE, [student.pk])
         TutorStudent.objects.bulk_create(links)
         return links
+
+
+NEW = st.lists(
+    st.tuples(st.integers(0, 3), ROWS.map(lambda rows: rows[0]), st.booleans()),
+    min_size=1,
+    max_size=5,
+)
+
+
+@pytest.mark.django_db
+@settings(
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(new=NEW)
+def test_one_statement_for_several_students(cast: Cast, new: list[Any]) -> None:
+    """Each student's tutor is primary on all their days, also where others have several."""
+    with transaction.atomic():
+        students = [Student.objects.create(full_name=f"New {number}") for number in range(4)]
+        tutors = [
+            Tutor.objects.create(full_name="T", email=f"new{number}@tandem.example")
+            for number in range(len(new))
+        ]
+        links, marked = [], set()
+        for number, (whose, (start, end, status, kind, fault), mark) in enumerate(new):
+            begun = status in {"active", "paused"}
+            is_marked = mark and begun and end is None and kind == "regular" and whose not in marked
+            marked |= {whose} if is_marked else set()
+            links.append(
+                TutorStudent(
+                    pk=f"new{number}",
+                    tutor=tutors[number],
+                    student=students[whose],
+                    started_on=start,
+                    ended_on=max(start, end) if end and begun else None,
+                    status=status,
+                    kind=kind,
+                    is_primary=is_marked,
+                    legacy_fault=fault if fault != "end_date_on_open" or (end and begun) else "",
+                )
+            )
+        TutorStudent.objects.bulk_create(links)
+        for student in students:
+            own = [link for link in links if link.student_id == student.pk]
+            choices = [Choice(link.pk, link.started_on) for link in own if link.is_primary]
+            sound = [state_of(row) for row in own if not row.legacy_fault or row.is_primary]
+            wanted = arranged([], sound, choices[0] if choices else None) if own else []
+            assert stored(student.pk) == wanted
+        transaction.set_rollback(True)

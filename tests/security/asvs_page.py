@@ -1,5 +1,6 @@
 """The page docs/reference/asvs.md, made of the data. Run it to write the page."""
 
+import os
 from collections import Counter
 
 from tests.security.asvs import ROOT, Requirement, absences, requirements, titles
@@ -76,7 +77,7 @@ def _how(one: Requirement) -> str:
 
 
 def _from_reference(file: str) -> str:
-    return file.removeprefix("docs/reference/")
+    return os.path.relpath(file, "docs/reference")
 
 
 if __name__ == "__main__":

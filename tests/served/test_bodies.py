@@ -2,9 +2,11 @@
 
 import gzip
 import json
+import re
 
 import pytest
 
+from tests.served.people import PASSWORD
 from tests.served.site import Answer, Site
 
 LIMIT = 1_000_000
@@ -73,6 +75,22 @@ def test_a_chunked_body_that_grows_too_large_is_refused(site: Site) -> None:
     answer = chunked(site, "POST", "/api/students", *parts)
     assert answer.status == 413
     assert answer.problem["type"] == "urn:tandem:problem:too-large"
+
+
+def test_a_form_with_a_photo_comes_back_with_what_was_written(site: Site) -> None:
+    """A logo of some megabytes is refused beside its field; only one of ten is not read."""
+    path = "/settings/business"
+    owner = site.browser()
+    owner.send("/accounts/login/", login="oona@tandem.example", password=PASSWORD)
+    page = owner.get(path)[1]
+    key = re.findall(r'name="form_key" value="([^"]+)"', page)[0]
+    photo = b"." * 3_000_000
+    status, refused = owner.upload(page, path, "logo", photo, name="Ruiz", form_key=key)
+    assert status == 422
+    assert "at most 200 kB" in refused
+    assert 'value="Ruiz"' in refused
+    unsent = f"POST {path} HTTP/1.1\r\nHost: {site.host}\r\nContent-Length: 10000001\r\n\r\n"
+    assert site.say(unsent.encode()).status == 413
 
 
 def test_a_large_form_is_refused_with_a_page(site: Site) -> None:

@@ -346,6 +346,15 @@ def test_both_ways_are_counted_together(start: Start) -> None:
         assert all(1 <= int(answer.headers["retry-after"]) <= 60 for answer in refused)
 
 
+def test_what_the_direct_way_leaves_is_counted_once(start: Start) -> None:
+    """A booking that is refused is looked at on both ways; who asks has asked once."""
+    with start(TANDEM_WORKERS="1", TANDEM_REQUESTS_PER_MINUTE="60") as site:
+        wanted = {"tutorStudentId": site.id("ben_ana"), **HOUR}
+        assert site.ask("POST", "/api/sessions", wanted).status == 201
+        again = [site.ask("POST", "/api/sessions", wanted) for _ in range(45)]
+    assert {answer.status for answer in again} == {409}
+
+
 def test_connections_that_the_server_ends_are_replaced(one: Site) -> None:
     """The next request is answered, directly again in the end."""
     for _ in range(2):

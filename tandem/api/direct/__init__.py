@@ -11,7 +11,7 @@ were.
 """
 
 import asyncio
-from contextlib import AbstractAsyncContextManager, nullcontext
+from contextlib import nullcontext
 from datetime import datetime
 from typing import NamedTuple
 from weakref import WeakValueDictionary
@@ -42,6 +42,8 @@ from tandem.people import limits, tokens
 from tandem.people.tokens import Holder
 
 BEARER = "Bearer "
+LEFT = (TandemError, NoConnectionError, StatementFailedError)
+"""After these the ordinary way is asked."""
 MOST_KNOWN = 10_000
 """So many tokens are remembered in a process; then it begins anew."""
 
@@ -75,15 +77,12 @@ class Direct:
                 known = await self._look_up(token_hash, now)
             if known is None:
                 return None
-            holder = known.holder
-            who = f"token:{holder.token_id}"
-            await self._pool.run_read(limits.spending(limits.REQUESTS, who, now))
-            call = Call(request, token_hash, holder, now, self._kept)
-            async with self._turn(call):
-                return await self._pool.run_read(work(call))
+            return await self._counted(
+                Call(request, token_hash, known.holder, now, self._kept), work
+            )
         except HolderChangedError:
             self._known.pop(token_hash, None)
-        except (TandemError, NoConnectionError, StatementFailedError):
+        except LEFT:
             pass
         except TooSlowError:  # the ordinary way would only wait as long once more
             return _unavailable(request.method)
@@ -91,10 +90,23 @@ class Direct:
             return None if request.method == "GET" else _unavailable(request.method)
         return None
 
-    def _turn(self, call: Call) -> AbstractAsyncContextManager[object]:
-        """Let a dashboard be counted once, however many ask for it at the same time."""
-        if call.request.path != DASHBOARD:
-            return nullcontext()
+    async def _counted(self, call: Call, work: Work) -> DirectAnswer | None:
+        """Count a request and answer it; what is left to the ordinary way is counted there."""
+        who = f"token:{call.holder.token_id}"
+        await self._pool.run_read(limits.spending(limits.REQUESTS, who, call.now))
+        found = None
+        try:
+            async with self._turn(call) if call.request.path == DASHBOARD else nullcontext():
+                found = await self._pool.run_read(work(call))
+        except (HolderChangedError, *LEFT):
+            limits.give_back(limits.REQUESTS, who, call.now)
+            raise
+        if found is None:
+            limits.give_back(limits.REQUESTS, who, call.now)
+        return found
+
+    def _turn(self, call: Call) -> asyncio.Lock:
+        """Return what lets a dashboard be counted once, however many ask for it at once."""
         return self._turns.setdefault(call.key, asyncio.Lock())
 
     async def _look_up(self, token_hash: str, now: datetime) -> Known | None:

@@ -1,12 +1,14 @@
 """The older application's tables as Tandem knows them, whatever they are called where they lie.
 
-Column names here are Prisma's defaults. A database may lack every column marked optional; it is
-then read as null. What it has beyond these is listed, left alone, and in the backup.
+Each column is declared here, once: all that reads, makes, shows and compares rows goes by it. What a
+database has beyond these is listed, left alone, and in the backup.
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+
+from tandem.upgrade.legacy.vocabulary import NOT_CHOSEN
 
 
 class Kind(Enum):
@@ -19,12 +21,29 @@ class Kind(Enum):
 
 @dataclass(frozen=True)
 class Column:
-    """One column: its Prisma name, and its name in the rows that the mapping reads."""
+    """One column: what it is called, and what becomes of it.
+
+    ``name`` is Prisma's, ``row_name`` its name in the rows that the mapping reads. ``ours`` is the
+    column of Tandem's that says the same; where there is none, a rule says what becomes of it, or
+    the old side is ``alone`` with it: then Tandem neither shows nor compares it. ``optional``: a
+    database may lack it; it is then read as null. ``only_one``: no two rows may have one value.
+
+    ``if_null`` is SQL for what Tandem has where the old row has nothing, ``empty`` for what an old
+    column that takes no NULL gets where Tandem has nothing to say.
+    """
 
     name: str
-    row_name: str
+    ours: str = ""
     kind: Kind = Kind.TEXT
     optional: bool = False
+    alone: bool = False
+    only_one: bool = False
+    if_null: str = ""
+    empty: str = ""
+
+    @property
+    def row_name(self) -> str:
+        return _snake(self.name)
 
 
 @dataclass(frozen=True)
@@ -33,68 +52,129 @@ class Table:
 
     name: str
     row_name: str
-    columns: tuple[Column, ...]
+    columns: tuple[Column, ...] = field(compare=False)
     optional: bool = False
+
+    @property
+    def kept(self) -> list[Column]:
+        """The columns that Tandem has too, and keeps as they are."""
+        return [column for column in self.columns if column.ours]
 
 
 def _snake(name: str) -> str:
     return "".join(f"_{c.lower()}" if c.isupper() else c for c in name)
 
 
-def _columns(required: str, moments: str = "", optional: str = "") -> tuple[Column, ...]:
-    kinds = {"active": Kind.BOOLEAN}
-    return (
-        *(Column(n, _snake(n), kinds.get(n, Kind.TEXT)) for n in required.split()),
-        *(
-            Column(n.rstrip("?"), _snake(n.rstrip("?")), Kind.MOMENT, n.endswith("?"))
-            for n in moments.split()
-        ),
-        *(Column(n, _snake(n), optional=True) for n in optional.split()),
-    )
+def _moment(name: str, ours: str = "", *, optional: bool = False) -> Column:
+    return Column(name, ours, Kind.MOMENT, optional)
 
+
+MADE, CHANGED = _moment("createdAt", "created_at"), _moment("updatedAt", "updated_at")
+"""When a row was made, and changed last; one that cannot be read is taken from the other."""
 
 TUTOR = Table(
-    "Tutor", "tutor", _columns("id userId email", "createdAt updatedAt", "stripeCustomerId phone")
+    "Tutor",
+    "tutor",
+    (
+        Column("id"),
+        Column("userId", "auth_subject", only_one=True),
+        Column("email", "email"),
+        MADE,
+        CHANGED,
+        Column("stripeCustomerId", "stripe_customer_id", optional=True),
+        Column("phone", "phone", optional=True),
+    ),
 )
 STUDENT = Table(
     "Student",
     "student",
-    _columns(
-        "id tutorId fullName subject year active parentEmail parentLinkToken",
-        "createdAt updatedAt",
-        "userId email phone",
+    (
+        Column("id"),
+        Column("tutorId"),
+        Column("fullName", "full_name", if_null="''"),
+        Column("subject", empty=f"'{NOT_CHOSEN}'"),
+        Column("year", "year", if_null="''", empty="''"),
+        Column("active", "active", Kind.BOOLEAN, if_null="true"),
+        Column("parentEmail", "parent_email"),
+        Column(
+            "parentLinkToken",
+            "parent_link_token",
+            only_one=True,
+            empty="gen_random_uuid()::text",
+        ),
+        MADE,
+        CHANGED,
+        Column("userId", "auth_subject", optional=True, only_one=True),
+        Column("email", "email", optional=True, only_one=True),
+        Column("phone", "phone", optional=True),
     ),
 )
 SESSION = Table(
     "Session",
     "session",
-    _columns(
-        "id studentId notes homework",
-        "startTime endTime createdAt updatedAt",
-        "tutorId connectionId title subject status location meetingLink",
+    (
+        Column("id"),
+        Column("studentId"),
+        Column("notes", "notes"),
+        Column("homework", "homework"),
+        _moment("startTime", "starts_at"),
+        _moment("endTime", "ends_at"),
+        MADE,
+        CHANGED,
+        Column("tutorId", optional=True),
+        Column("connectionId", optional=True),
+        Column("title", "title", optional=True, empty="''"),
+        Column("subject", optional=True, alone=True, empty=f"'{NOT_CHOSEN}'"),
+        Column("status", optional=True),
+        Column("location", "location", optional=True),
+        Column("meetingLink", "meeting_link", optional=True),
     ),
 )
 SUBSCRIPTION = Table(
     "Subscription",
     "subscription",
-    _columns(
-        "id tutorId status stripeCustomerId stripeSubId", "currentPeriodEnd createdAt updatedAt"
+    (
+        Column("id"),
+        Column("tutorId", "tutor_id", only_one=True),
+        Column("status", "status"),
+        Column("stripeCustomerId", "stripe_customer_id", only_one=True),
+        Column("stripeSubId", "stripe_sub_id", only_one=True),
+        _moment("currentPeriodEnd", "current_period_end"),
+        MADE,
+        CHANGED,
     ),
     optional=True,
 )
 PARENT = Table(
     "Parent",
     "parent",
-    _columns("id userId email fullName studentId", "createdAt updatedAt", "phone"),
+    (
+        Column("id"),
+        Column("userId", "auth_subject", only_one=True),
+        Column("email", "email", only_one=True),
+        Column("fullName", "full_name"),
+        Column("studentId", "student_id"),
+        MADE,
+        CHANGED,
+        Column("phone", "phone", optional=True),
+    ),
     optional=True,
 )
 CONNECTION = Table(
     "StudentTutorConnection",
     "connection",
-    _columns(
-        "id studentId tutorId",
-        "startDate? endDate? createdAt updatedAt",
-        "subject status requestMessage responseMessage",
+    (
+        Column("id"),
+        Column("studentId"),
+        Column("tutorId"),
+        _moment("startDate", optional=True),
+        _moment("endDate", optional=True),
+        MADE,
+        CHANGED,
+        Column("subject", optional=True, empty=f"'{NOT_CHOSEN}'"),
+        Column("status", optional=True),
+        Column("requestMessage", optional=True, alone=True),
+        Column("responseMessage", optional=True, alone=True),
     ),
     optional=True,
 )

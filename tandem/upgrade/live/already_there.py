@@ -7,7 +7,7 @@ be, its twin says, which is made beside it and taken back: the server writes bot
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 import psycopg
 from psycopg import sql
@@ -16,11 +16,15 @@ from tandem.upgrade.legacy.old_side import SYNC
 from tandem.upgrade.triggers.unshown import Install
 
 TWIN = f"{SYNC}.twin"
-COMMENT = r"\A(?:--.*\n)*"
+COMMENT = r"\A(?:(?:--.*)?\n)*"
 INDEX = re.compile(COMMENT + rf"CREATE INDEX IF NOT EXISTS (\w+) ON ({re.escape(SYNC)}\.\w+)")
 VIEW = re.compile(COMMENT + rf"CREATE OR REPLACE VIEW ({re.escape(SYNC)}\.\w+) AS")
 DROPPED = re.compile(r'DROP TRIGGER IF EXISTS "?(\w+)"? ON')
 CREATED = re.compile(r"CREATE (?:OR REPLACE |CONSTRAINT )?TRIGGER (\w+)")
+COLUMNS = """
+SELECT attname, atttypid FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0
+ORDER BY attnum
+"""
 TRIGGER = """
 SELECT replace(pg_get_triggerdef(t.oid), format(' ON %%I.%%I ', n.nspname, c.relname), ' ON '),
   t.tgenabled FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
@@ -37,9 +41,10 @@ def lacking_objects(connection: psycopg.Connection, statements: Iterable[str]) -
         index, view = INDEX.match(statement), VIEW.match(statement)
         if index and _exists(connection, f"{SYNC}.{index[1]}"):
             continue
-        if view and _exists(connection, view[1]) and _same_view(connection, view[1], statement):
-            continue
-        yield statement
+        if view and _exists(connection, view[1]):
+            yield from _otherwise(connection, view[1], statement)
+        else:
+            yield statement
 
 
 def lacking_triggers(connection: psycopg.Connection, installs: Iterable[Install]) -> list[Install]:
@@ -70,10 +75,25 @@ def _exists(connection: psycopg.Connection, name: str) -> bool:
     return bool(row and row[0])
 
 
-def _same_view(connection: psycopg.Connection, name: str, statement: str) -> bool:
+def _otherwise(connection: psycopg.Connection, name: str, statement: str) -> Iterator[str]:
+    """Yield what makes a view as it should be, if it is not.
+
+    In place it takes new columns at its end only. Where others come, it goes first, with all that
+    is made of it, which comes later among the statements and is lacking then.
+    """
     with connection.transaction(force_rollback=True):
         connection.execute(sql.SQL(statement.replace(f" {name} AS", f" {TWIN} AS", 1)))
-        return _view(connection, TWIN) == _view(connection, name)
+        is_same = _view(connection, TWIN) == _view(connection, name)
+        there, wanted = _columns(connection, name), _columns(connection, TWIN)
+    if is_same:
+        return
+    if wanted[: len(there)] != there:
+        yield f"DROP VIEW {name} CASCADE"
+    yield statement
+
+
+def _columns(connection: psycopg.Connection, view: str) -> Sequence[object]:
+    return connection.execute(COLUMNS, [view]).fetchall()
 
 
 def _view(connection: psycopg.Connection, name: str) -> object:

@@ -17,6 +17,7 @@ from tandem.upgrade.mapping import people, relationships, sessions, subjects, un
 from tandem.upgrade.mapping.sessions import LONGEST, PLACED
 from tandem.upgrade.mapping.terms import Rows
 from tandem.upgrade.triggers.facts import EPOCH, LiveFacts
+from tandem.upgrade.triggers.unknown_tutors import list_unknown_tutors
 from tandem.upgrade.triggers.waiting import PATIENCE, take_all, wait_for
 
 # The ids of a batch's students, as text of an array. Those whom a trigger brought already are
@@ -217,6 +218,8 @@ def statements(facts: LiveFacts, longest: str) -> Iterator[tuple[str | None, str
         _unlinked(facts),
     ):
         yield rows.table, f"{rows.insert}\n{_unless_there(rows)}"
+    if facts.shape.has(SESSION, "tutorId"):
+        yield None, list_unknown_tutors(facts.old(SESSION))
 
 
 def new_subjects(facts: LiveFacts) -> str:

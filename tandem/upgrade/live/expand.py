@@ -8,9 +8,10 @@ from psycopg import sql
 from tandem.upgrade.errors import UpgradeRefusedError
 from tandem.upgrade.legacy.names import Names
 from tandem.upgrade.legacy.old_side import SYNC, OldSide, quoted
+from tandem.upgrade.legacy.shapes import SESSION
 from tandem.upgrade.links import open_all, refuse_unreadable
 from tandem.upgrade.live.already_there import INDEX, lacking_objects, lacking_triggers
-from tandem.upgrade.live.catch_up import list_again
+from tandem.upgrade.live.catch_up import list_again, when_nobody_holds_it
 from tandem.upgrade.live.preconditions import blockers
 from tandem.upgrade.live.short_locks import install, run_shortly, until_done
 from tandem.upgrade.live.shown_days import note_who_is_shown
@@ -24,6 +25,7 @@ from tandem.upgrade.triggers.triggers import (
     triggers_on_primary_days,
 )
 from tandem.upgrade.triggers.unheard import ALL_IS_LISTED, NOTHING_IS_SHOWN, list_unheard
+from tandem.upgrade.triggers.unknown_tutors import ALL_THAT_TANDEM_HAS, list_unknown_tutors
 from tandem.upgrade.triggers.unshown import record_everything
 from tandem.upgrade.triggers.waiting import PATIENCE, PATIENCE_FOR_NOTES
 
@@ -55,6 +57,8 @@ def expand(connection: psycopg.Connection, *, names: Names, zone: str) -> OldSid
     if is_return:
         connection.execute(sql.SQL(NOTHING_IS_SHOWN))
     install(connection, lacking_triggers(connection, triggers_on_old(old)))
+    if old.has(SESSION, "tutorId"):
+        when_nobody_holds_it(connection, list_unknown_tutors(ALL_THAT_TANDEM_HAS))
     if is_return:
         _list_unheard(connection, old)
     install(connection, lacking_triggers(connection, triggers_on_new()))

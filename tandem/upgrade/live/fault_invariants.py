@@ -68,8 +68,9 @@ def _of_tutors() -> list[Test]:
 
 def _of_students() -> list[Test]:
     differs = " OR ".join(
-        f"x.{column} IS DISTINCT FROM said.{column}"
-        for column in ("email", "user_id", "parent_link_token")
+        f"x.{column.row_name} IS DISTINCT FROM said.{column.row_name}"
+        for column in STUDENT.columns
+        if column.only_one
     )
     dangling = """said.tutor_id IS NOT NULL
       AND NOT EXISTS (SELECT FROM people_tutor t WHERE t.id = said.tutor_id)"""

@@ -21,7 +21,6 @@ class State:
     ``is_return``: Tandem held rows already when it was expanded, which a backfill has to bring up
     to date. ``cursor`` is the student up to whom, by id, the backfill is done; ``brought`` counts
     rows by kind, in ``seconds`` of work. ``differing`` is what the last verification found.
-    ``rolled_back_at``: up to when Tandem's rows were shown to the old side.
     """
 
     phase: Phase
@@ -36,7 +35,6 @@ class State:
     phase_since: datetime | None
     verified_at: datetime | None
     differing: int | None
-    rolled_back_at: datetime | None
     backup: str | None
 
     @property
@@ -67,7 +65,6 @@ NOT_BEGUN = State(
     phase_since=None,
     verified_at=None,
     differing=None,
-    rolled_back_at=None,
     backup=None,
 )
 

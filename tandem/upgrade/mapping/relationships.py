@@ -1,29 +1,27 @@
 """TutorStudent: one for each student's tutor, one for each connection of a half-moved database."""
 
 from tandem.upgrade.legacy.shapes import CONNECTION, STUDENT, TUTOR
+from tandem.upgrade.legacy.vocabulary import CONNECTION_WORDS, NOT_CHOSEN, read_as
 from tandem.upgrade.mapping import sessions
-from tandem.upgrade.mapping.people import made_and_changed, made_at
-from tandem.upgrade.mapping.subjects import NOT_CHOSEN
+from tandem.upgrade.mapping.kept import changed_at, made_at
 from tandem.upgrade.mapping.terms import (
     Facts,
     Rows,
     Step,
     faults,
     literal,
+    meaning,
     subject_key,
     with_read_fault,
 )
 
 # What the word in StudentTutorConnection.status means here. An unknown word pauses: nobody is
 # taught by accident, and the fault asks a person.
-STATUS = """CASE lower(btrim(coalesce(old.status, 'active')))
-    WHEN 'active' THEN 'active' WHEN 'accepted' THEN 'active'
-    WHEN 'pending' THEN 'pending' WHEN 'requested' THEN 'pending'
-    WHEN 'inactive' THEN CASE WHEN old.end_date IS NULL THEN 'paused' ELSE 'ended' END
-    WHEN 'paused' THEN 'paused'
-    WHEN 'completed' THEN 'ended' WHEN 'ended' THEN 'ended'
-    WHEN 'declined' THEN 'declined' WHEN 'rejected' THEN 'declined'
-    END"""
+STATUS = meaning(
+    "lower(btrim(coalesce(old.status, 'active')))",
+    read_as(CONNECTION_WORDS),
+    {"inactive": "CASE WHEN old.end_date IS NULL THEN 'paused' ELSE 'ended' END"},
+)
 # In the working table it is ``ended`` with a date or without; what is kept of it then.
 DECIDED = "CASE WHEN status = 'ended' AND ended_on IS NOT NULL THEN 'active' ELSE status END"
 
@@ -37,14 +35,21 @@ def pairing_steps(facts: Facts) -> list[Step]:
     ]
 
 
+PAIRING = {
+    **dict.fromkeys(("id", "source", "student_id", "tutor_id", "subject_key", "status"), "text"),
+    "is_primary": "boolean",
+    **dict.fromkeys(("base_start", "given_start"), "timestamptz"),
+    **dict.fromkeys(("ended_on", "started_on"), "date"),
+    **dict.fromkeys(("read_fault", "fault"), "text"),
+    **dict.fromkeys(("created_at", "updated_at"), "timestamptz"),
+    "details": "jsonb",
+}
+"""The columns of a pairing, with their types."""
+
+
 def _pairings(facts: Facts) -> list[str]:
-    statements = [
-        f"""{facts.create("pairing")} (
-  id text, source text, student_id text, tutor_id text, subject_key text, status text,
-  is_primary boolean, base_start timestamptz, given_start timestamptz, ended_on date,
-  started_on date, read_fault text, fault text, created_at timestamptz, updated_at timestamptz,
-  details jsonb)"""
-    ]
+    columns = ", ".join(f"{name} {kind}" for name, kind in PAIRING.items())
+    statements = [f"{facts.create('pairing')} ({columns})"]
     if facts.shape.has(CONNECTION):
         statements += [_from_connections(facts), _matched_as_primary(facts)]
     statements.append(_from_students(facts))
@@ -55,16 +60,29 @@ def _pairings(facts: Facts) -> list[str]:
 
 def _from_connections(facts: Facts) -> str:
     return f"""INSERT INTO {facts.working("pairing")}
-SELECT old.id, 'connection', old.student_id, old.tutor_id, {subject_key("old.subject")},
-  coalesce({STATUS}, 'paused'), false, {_began_at(facts)}, old.start_date,
-  {facts.on_date("old.end_date")}, NULL, old.read_fault,
-  CASE WHEN {STATUS} IS NULL THEN 'unknown_status' ELSE '' END, {made_and_changed(facts, "old")},
-  jsonb_strip_nulls(jsonb_build_object('status', old.status, 'subject', old.subject,
-    'requestMessage', old.request_message, 'responseMessage', old.response_message,
-    'startDate', old.start_date, 'endDate', old.end_date))
-FROM {facts.old(CONNECTION)} old
+{of_connections(facts)}
 JOIN {facts.old(STUDENT)} student ON student.id = old.student_id
 JOIN {facts.old(TUTOR)} tutor ON tutor.id = old.tutor_id"""
+
+
+def of_connections(facts: Facts) -> str:
+    """SQL: what each connection is as a pairing, by its own row alone. More joins may follow.
+
+    What it says, but for who and when it was written, stands in the first line of its history.
+    """
+    ends = "id", "studentId", "tutorId"
+    said = ", ".join(
+        f"{literal(c.name)}, old.{c.row_name}"
+        for c in CONNECTION.columns
+        if not (c.ours or c.name in ends)
+    )
+    return f"""SELECT old.id, 'connection', old.student_id, old.tutor_id, {subject_key("old.subject")},
+  coalesce({STATUS}, 'paused'), false, {_began_at(facts)}, old.start_date,
+  {facts.on_date("old.end_date")}, NULL::date, old.read_fault,
+  CASE WHEN {STATUS} IS NULL THEN 'unknown_status' ELSE '' END,
+  {made_at(facts, "old")}, {changed_at(facts, "old")},
+  jsonb_strip_nulls(jsonb_build_object({said}))
+FROM {facts.old(CONNECTION)} old"""
 
 
 def _began_at(facts: Facts) -> str:
@@ -103,14 +121,19 @@ def _from_students(facts: Facts) -> str:
         if facts.shape.has(CONNECTION)
         else ""
     )
-    made = made_at(facts, "old")
     return f"""INSERT INTO {pairing}
-SELECT tandem_ulid({made}, 'primary ' || old.id), 'student', old.id, old.tutor_id,
-  {subject_key("old.subject")}, CASE WHEN coalesce(old.active, true) THEN 'active' ELSE 'paused' END,
-  true, {_began_at(facts)}, NULL, NULL, NULL, NULL, '', {made_and_changed(facts, "old")}, '{{}}'
-FROM {facts.old(STUDENT)} old
+{of_students(facts)}
 JOIN {facts.old(TUTOR)} tutor ON tutor.id = old.tutor_id
 {unless_matched}"""
+
+
+def of_students(facts: Facts) -> str:
+    """SQL: what each student's tutor is as a pairing, by the student's row alone. More joins may follow."""
+    return f"""SELECT tandem_ulid({made_at(facts, "old")}, 'primary ' || old.id), 'student', old.id, old.tutor_id,
+  {subject_key("old.subject")}, CASE WHEN coalesce(old.active, true) THEN 'active' ELSE 'paused' END,
+  true, {_began_at(facts)}, NULL::timestamptz, NULL::date, NULL::date, NULL::text, '',
+  {made_at(facts, "old")}, {changed_at(facts, "old")}, '{{}}'::jsonb
+FROM {facts.old(STUDENT)} old"""
 
 
 def _primary_where_none(facts: Facts) -> str:
@@ -157,13 +180,17 @@ WHERE later.source = 'student' AND later.tutor_id = earlier.tutor_id
 
 
 def _name_faults(pairing: str) -> str:
-    """An end date is never invented, and none that was given is thrown away."""
-    fault = faults(
-        ("no_end_date", "status = 'ended' AND ended_on IS NULL"),
-        ("end_date_on_open", "status <> 'ended' AND ended_on IS NOT NULL"),
-        ("ends_before_start", "ended_on < started_on"),
-    )
+    fault = faults_of_dates("status", "started_on", "ended_on")
     return f"UPDATE {pairing} SET fault = concat_ws(' ', nullif(fault, ''), nullif({fault}, ''))"
+
+
+def faults_of_dates(status: str, started_on: str, ended_on: str) -> str:
+    """SQL: an end date is never invented, and none that was given is thrown away."""
+    return faults(
+        ("no_end_date", f"{status} = 'ended' AND {ended_on} IS NULL"),
+        ("end_date_on_open", f"{status} <> 'ended' AND {ended_on} IS NOT NULL"),
+        ("ends_before_start", f"{ended_on} < {started_on}"),
+    )
 
 
 def _overlaps(pairing: str) -> str:

@@ -1,20 +1,14 @@
 """Session: each goes to one relationship; one that none can hold is listed, never guessed."""
 
 from tandem.upgrade.legacy.shapes import CONNECTION, SESSION, STUDENT, TUTOR
-from tandem.upgrade.mapping.people import made_and_changed
-from tandem.upgrade.mapping.terms import Facts, Rows, Step, faults, subject_key
+from tandem.upgrade.legacy.vocabulary import SESSION_WORDS, read_as
+from tandem.upgrade.mapping.kept import kept_columns, kept_values
+from tandem.upgrade.mapping.terms import Facts, Rows, Step, faults, meaning, subject_key
 
 LONGEST = "interval '24 hours'"
-COLUMNS = (
-    "id", "tutor_student_id", "tutor_id", "student_id", "starts_at", "ends_at", "status",
-    "title", "notes", "homework", "location", "meeting_link", "legacy_fault", "created_at",
-    "updated_at",
-)  # fmt: skip
-TEXTS = "old.title, old.notes, old.homework, old.location, old.meeting_link"
-STATUSES = """CASE lower(btrim(old.status))
-    WHEN 'scheduled' THEN 'scheduled' WHEN 'completed' THEN 'completed'
-    WHEN 'cancelled' THEN 'cancelled' WHEN 'canceled' THEN 'cancelled'
-    WHEN 'no_show' THEN 'no_show' WHEN 'no-show' THEN 'no_show' WHEN 'noshow' THEN 'no_show' END"""
+RULED = ("id", "tutor_student_id", "tutor_id", "student_id", "status", "legacy_fault")
+"""The columns of which rules say what becomes; all others are kept as they are."""
+STATUSES = meaning("lower(btrim(old.status))", read_as(SESSION_WORDS))
 
 
 def diary_steps(facts: Facts) -> list[Step]:
@@ -178,10 +172,9 @@ def sessions(facts: Facts, *, fault: str = "") -> Rows:
     )
     return Rows(
         "lessons_session",
-        COLUMNS,
-        f"""SELECT old.id, pairing.id, pairing.tutor_id, pairing.student_id, old.start_time, old.end_time,
-  {status(facts)}, {TEXTS},
-  {fault or "coalesce(faulty.fault, '')"}, {made_and_changed(facts, "old")}
+        (*RULED, *kept_columns(SESSION)),
+        f"""SELECT old.id, pairing.id, pairing.tutor_id, pairing.student_id, {status(facts)},
+  {fault or "coalesce(faulty.fault, '')"}, {kept_values(facts, SESSION)}
 FROM {linked(facts)}{faulty}
 WHERE pairing.id IS NOT NULL AND {READABLE}""",
     )
@@ -193,11 +186,12 @@ def sessions_of_diary(facts: Facts) -> Rows:
     For rows that somebody may write meanwhile: where a session goes and what is wrong with it was
     told by those hours, and of a row that came later nothing was told.
     """
+    hours = {name: f"diary.{name}" for name in ("start_time", "end_time")}
     return Rows(
         "lessons_session",
-        COLUMNS,
-        f"""SELECT diary.id, diary.pairing_id, diary.tutor_id, diary.student_id, diary.start_time, diary.end_time,
-  diary.status, {TEXTS}, coalesce(faulty.fault, ''), {made_and_changed(facts, "old")}
+        (*RULED, *kept_columns(SESSION)),
+        f"""SELECT diary.id, diary.pairing_id, diary.tutor_id, diary.student_id, diary.status,
+  coalesce(faulty.fault, ''), {kept_values(facts, SESSION, hours)}
 FROM {facts.working("diary")} diary JOIN {facts.old(SESSION)} old ON old.id = diary.id
 LEFT JOIN {facts.working("faulty")} faulty ON faulty.session_id = diary.id
 WHERE diary.pairing_id IS NOT NULL AND diary.start_time IS NOT NULL AND diary.end_time IS NOT NULL""",

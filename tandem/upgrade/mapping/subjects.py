@@ -1,10 +1,8 @@
 """Subject and TutorSubject: spellings that differ in case and outer space are one subject."""
 
 from tandem.upgrade.legacy.shapes import CONNECTION, SESSION, STUDENT, TUTOR
+from tandem.upgrade.legacy.vocabulary import NOT_CHOSEN
 from tandem.upgrade.mapping.terms import Facts, Rows, Step, literal, subject_key, subject_name
-
-# The column's default in half-moved databases: it says that nobody chose a subject.
-NOT_CHOSEN = "General"
 
 
 def spellings(facts: Facts) -> str:

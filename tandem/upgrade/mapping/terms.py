@@ -1,6 +1,6 @@
 """The words that every file of the mapping uses: where the old rows are, and small SQL pieces."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -100,6 +100,15 @@ def date_in(zone: str, moment: str) -> str:
 def literal(text: str) -> str:
     """Return ``text`` as an SQL string."""
     return "'" + text.replace("'", "''") + "'"
+
+
+def meaning(
+    word: str, meanings: Mapping[str, str], special: Mapping[str, str] | None = None
+) -> str:
+    """Return SQL for what the SQL ``word`` means; null for an unknown one. ``special`` is SQL, by word."""
+    found = {**{known: literal(means) for known, means in meanings.items()}, **(special or {})}
+    cases = " ".join(f"WHEN {literal(known)} THEN {means}" for known, means in found.items())
+    return f"CASE {word} {cases} END"
 
 
 def subject_name(spelling: str) -> str:

@@ -14,11 +14,15 @@ JOIN pg_class ON pg_class.oid = conrelid JOIN pg_namespace ON pg_namespace.oid =
 WHERE conrelid = ANY (%s::regclass[]) AND contype IN ('f', 'u', 'x', 'p')
 ORDER BY contype = 'f', contype = 'p' DESC, conname
 """
-# A partial index that few rows enter costs a load next to nothing, and a scan to make again.
+# A partial index that few rows enter costs a load next to nothing, and a scan to make again. By the one
+# named, a trigger of the statement looks its rows up (``tandem_arrange_primaries``): without it, each row
+# would be held against each student.
 INDEXES = """
 SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid)
 FROM pg_index
 WHERE indrelid = ANY (%s::regclass[]) AND indpred IS NULL
+  AND NOT (indrelid = 'relationships_tutorstudent'::regclass AND indnatts = 1 AND indkey[0] = (
+    SELECT attnum FROM pg_attribute WHERE attrelid = indrelid AND attname = 'student_id'))
   AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid AND conrelid = indrelid)
 ORDER BY 1
 """

@@ -128,8 +128,6 @@ def _fill(
         seal_staged(connection, facts)
     _insert(connection, facts, progress)
     compared = _verify(connection, facts, progress)
-    with progress.step("Making guardians of the parents"):
-        make_guardians(connection)
     drop_scratch(connection)
     return compared, with_care
 
@@ -169,6 +167,8 @@ def _insert(connection: psycopg.Connection, facts: Facts, progress: Progress) ->
     for rows in new_rows(facts):
         with progress.step(f"Rows of {rows.table}"):
             connection.execute(sql.SQL(rows.insert))
+    with progress.step("Making guardians of the parents"):
+        make_guardians(connection)
     with progress.step("Indexes and keys"):
         recreate_indexes(connection, aside)
         for table in FILLED:

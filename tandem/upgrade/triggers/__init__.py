@@ -78,6 +78,8 @@ shown_until                ``arrange_shown``                    ``arrange_shown`
 unheard                    ``expand`` and the backfill of a     ``hear``; that backfill; of ``*``
                            return; the row ``*`` also           that ``expand``
                            ``rollback``
+unknown_tutor              ``list_unknown_tutors``; the         ``take_sessions_that_name``;
+                           backfill's batches; ``expand``       ``drop_sessions``
 upgrade_unshownrow         a trigger while Tandem is alone      who shows the row
                            (``unshown.py``), the first          (``outbound.sql``); the backfill
                            ``expand``, ``rollback``             of the return, all

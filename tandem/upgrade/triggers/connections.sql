@@ -51,6 +51,28 @@ BEGIN
   DELETE FROM relationships_tutorstudent WHERE id = p_from.id;
 END $$;
 
+-- What was made of a student's row begins when a connection of the same three ended, not before.
+CREATE OR REPLACE FUNCTION tandem_sync.begin_after(p_ended relationships_tutorstudent)
+RETURNS void
+LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+DECLARE
+  v_main text;
+BEGIN
+  UPDATE relationships_tutorstudent r SET started_on = p_ended.ended_on
+  WHERE r.student_id = p_ended.student_id AND r.tutor_id = p_ended.tutor_id
+    AND r.subject_id IS NOT DISTINCT FROM p_ended.subject_id AND r.started_on < p_ended.ended_on
+    AND r.ended_on IS NULL AND r.transferred_from_id IS NULL AND tandem_sync.of_student_row(r.id)
+    AND EXISTS (SELECT FROM relationships_relationshipevent WHERE relationship_id = r.id
+      AND what = 'imported' AND details ->> 'source' = 'student')
+  RETURNING r.id INTO v_main;
+  IF FOUND THEN
+    PERFORM tandem_sync.record(v_main, 'imported', p_ended.ended_on, jsonb_build_object('source', 'student',
+      'old', '{}'::jsonb, 'set', jsonb_build_object('started_on', p_ended.ended_on)));
+    PERFORM tandem_sync.held_outside(v_main);
+  END IF;
+END $$;
+
 -- A connection of the student's own tutor and subject is the primary, not a second row.
 --
 -- It comes to what a backfill would have made: its own dates, and a request of the tutor who
@@ -214,12 +236,12 @@ RETURNS void
 LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
-  said tandem_sync.student; v_row relationships_tutorstudent;
+  v_first tandem_sync.made_primary; v_row relationships_tutorstudent;
   v_plans relationships_primaryperiod[] := tandem_sync.plans_of(p_row.student_id);
 BEGIN
-  SELECT * INTO said FROM tandem_sync.student WHERE id = p_row.student_id;
+  SELECT * INTO v_first FROM tandem_sync.made_primary WHERE student_id = p_row.student_id;
   v_row := p_row;
-  v_row.id := tandem_ulid(coalesce(said.created_at, said.updated_at, now()), 'primary ' || said.id);
+  v_row.id := v_first.id;
   IF EXISTS (SELECT FROM relationships_tutorstudent WHERE id = v_row.id) THEN
     v_row.id := tandem_sync.new_id();
   END IF;
@@ -229,9 +251,10 @@ BEGIN
   UPDATE relationships_tutorstudent SET transferred_from_id = p_row.transferred_from_id WHERE id = v_row.id;
   v_row.is_primary := NOT tandem_sync.has_mark(p_row.student_id); v_row.legacy_fault := '';
   v_row.ended_on := NULL;
-  v_row.status := CASE WHEN coalesce(said.active, true) THEN 'active' ELSE 'paused' END;
-  v_row.subject_id := tandem_sync.subject_id(said.subject);
-  v_row.started_on := tandem_sync.on_day(least(now(), coalesce(said.created_at, said.updated_at),
+  v_row.status := v_first.status;
+  v_row.subject_id := tandem_sync.subject_id((SELECT subject FROM tandem_sync.student
+    WHERE id = p_row.student_id));
+  v_row.started_on := tandem_sync.on_day(least(v_first.base_start,
     (SELECT min(starts_at) FROM lessons_session WHERE tutor_student_id = v_row.id)));
   PERFORM set_config('tandem.primary_since', v_row.started_on::text, true);
   PERFORM tandem_sync.change(v_row, 'started', jsonb_build_object('status', v_row.status, 'subject',

@@ -181,6 +181,9 @@ DECLARE
   v_ids text[];
 BEGIN
   DELETE FROM upgrade_unlinkedlegacyrow WHERE source_table = 'Session' AND source_id = ANY (p_ids);
+  IF tandem_sync.sessions_have('tutor_id') THEN
+    DELETE FROM tandem_sync.unknown_tutor WHERE session_id = ANY (p_ids);
+  END IF;
   PERFORM FROM people_student WHERE id = ANY (ARRAY(
     SELECT student_id FROM lessons_session WHERE id = ANY (p_ids))) ORDER BY id FOR NO KEY UPDATE;
   v_ids := ARRAY(SELECT x.id FROM lessons_session x

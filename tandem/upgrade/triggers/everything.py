@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from tandem.upgrade.legacy.old_side import SYNC, OldSide
-from tandem.upgrade.triggers.rules_as_functions import words
+from tandem.upgrade.triggers.rules_as_functions import rule_functions
 from tandem.upgrade.triggers.sql_files import (
     BEFORE_THE_VIEWS,
     static_functions,
@@ -28,7 +28,7 @@ def objects(old: OldSide, zone: str, home: str) -> Iterator[str]:
     yield from said_views(old)
     yield from shown_views(old, zone)
     yield from made_views(old, zone)
-    yield from words(old, zone)
+    yield from rule_functions(old, zone)
     yield from static_functions(old, zone, home)
     yield from telling_functions(old, zone, home)
     # Trigger functions fire for whoever writes; the old application's role may call none of these.

@@ -9,6 +9,10 @@ Of each old table, by its row name (``student``, ``session``, …):
 
 ``outbound_values.py`` and ``inbound_values.py`` say what is written where the two differ.
 
+Of Tandem's own tables, by the row name of the old one: ``{made_student}``, the columns that the mapping
+makes, and ``{made_student_of_v_made}``, those of the row ``v_made``; ``{student_as_made}`` sets all but the id.
+Of a session ``{session_kept}``, the columns that are kept as they are, and the like.
+
 Of one table each, and made of the columns that it has: ``{session_as_shown_of_there}``, ``{same_person}``,
 ``{made_of_said}``, ``{made_of_placed}``.
 
@@ -18,9 +22,28 @@ All others are one text, whatever the old tables are like.
 from collections.abc import Iterator, Mapping, Sequence
 
 from tandem.upgrade.legacy.old_side import SYNC, OldSide
-from tandem.upgrade.legacy.shapes import CONNECTION, PARENT, SESSION, STUDENT, TABLES, TUTOR, Table
+from tandem.upgrade.legacy.shapes import (
+    CONNECTION,
+    PARENT,
+    SESSION,
+    STUDENT,
+    SUBSCRIPTION,
+    TABLES,
+    TUTOR,
+    Table,
+)
+from tandem.upgrade.mapping import people
+from tandem.upgrade.mapping.kept import kept_columns
 from tandem.upgrade.mapping.terms import date_in, literal
-from tandem.upgrade.triggers.inbound_values import TAKEN_COLUMNS, as_said, same_person
+from tandem.upgrade.triggers.facts import EPOCH, LiveFacts
+from tandem.upgrade.triggers.inbound_values import (
+    as_row,
+    as_said,
+    columns_of,
+    kept_as_taken,
+    same_person,
+    texts_that_differ,
+)
 from tandem.upgrade.triggers.listing import whole_row
 from tandem.upgrade.triggers.outbound_values import (
     as_shown,
@@ -87,6 +110,37 @@ def fragments(old: OldSide, zone: str, home: str) -> Mapping[str, str]:
         "patience": literal(PATIENCE),
         "others_at_commit": str(OTHERS_AT_COMMIT),
         **{word: text for table in TABLES for word, text in _of_table(old, table)},
+        **dict(_of_made(LiveFacts(old.shape, SYNC, zone, EPOCH))),
+        **_of_kept_sessions(),
+    }
+
+
+def _of_made(facts: LiveFacts) -> Iterator[tuple[str, str]]:
+    """Whom both sides change is written by ``v_made``; whom Tandem never changes, row by row."""
+    for table, rows in ((TUTOR, people.tutors(facts)), (STUDENT, people.students(facts))):
+        name = f"made_{table.row_name}"
+        yield name, ", ".join(rows.columns)
+        yield f"{name}_of_v_made", columns_of("v_made", rows.columns)
+    for table, rows in (
+        (PARENT, people.parents(facts)),
+        (SUBSCRIPTION, people.subscriptions(facts)),
+    ):
+        name, others = f"made_{table.row_name}", rows.columns[1:]
+        yield name, ", ".join(rows.columns)
+        yield f"{table.row_name}_as_made", as_row("excluded", others)
+        yield f"{name}_of_t", columns_of("t", others)
+        yield f"{name}_of_excluded", columns_of("excluded", others)
+
+
+def _of_kept_sessions() -> Mapping[str, str]:
+    kept = kept_columns(SESSION)
+    return {
+        "session_kept": ", ".join(kept),
+        "session_kept_of_m": columns_of("m", kept),
+        "session_kept_of_x": columns_of("x", kept),
+        "session_kept_as_made": as_row("m", kept),
+        "session_kept_as_taken": kept_as_taken(),
+        "session_texts_that_differ": texts_that_differ(),
     }
 
 
@@ -104,7 +158,7 @@ def _of_table(old: OldSide, table: Table) -> Iterator[tuple[str, str]]:
         if column.name in ASKED_SINGLY.get(table, ()):
             is_there = old.has(table, column.name)
             yield f"same_{name}_{column.row_name}", same(table, column) if is_there else "true"
-    if table in TAKEN_COLUMNS:
+    if table in (TUTOR, STUDENT):
         yield f"{name}_as_said", as_said(old, table)
     if there and table in SHOWN_OLD:
         yield f"{name}_as_shown", as_shown(old, table)

@@ -2,6 +2,8 @@
 
 -- Take a connection: what it says that Tandem does not say already, with its line of history.
 --
+-- What it is by its own row alone, the view ``made_connection`` says, which is the mapping's text.
+--
 -- JSON spells a moment in the session's zone.
 CREATE OR REPLACE FUNCTION tandem_sync.take_connection(p_id text)
 RETURNS void
@@ -9,7 +11,8 @@ LANGUAGE plpgsql SET timezone = 'UTC' AS $$
 #variable_conflict use_column
 DECLARE
   said tandem_sync.connection; shown tandem_sync.shown_connection; v_known boolean; v_was text; v_is text;
-  v_said text; v_main text; v_row relationships_tutorstudent; v_before relationships_tutorstudent;
+  v_made tandem_sync.made_connection; v_main text; v_row relationships_tutorstudent;
+  v_before relationships_tutorstudent;
 BEGIN
   SELECT * INTO said FROM tandem_sync.connection WHERE id = p_id;
   IF NOT FOUND THEN RETURN; END IF;
@@ -40,45 +43,38 @@ BEGIN
     v_row := NULL;
   END IF;
   v_before := v_row;
-  v_said := tandem_sync.connection_status(said.status, said.end_date);
+  SELECT * INTO v_made FROM tandem_sync.made_connection WHERE id = p_id;
   IF v_known THEN
     SELECT * INTO shown FROM tandem_sync.shown_connection WHERE id = p_id;
     v_was := shown.status;
     v_row.status := v_was; -- in the words of the old side, which has one for what has an end
-    IF NOT {same_connection_status} THEN v_row.status := coalesce(v_said, 'paused'); END IF;
+    IF NOT {same_connection_status} THEN v_row.status := v_made.status; END IF;
     IF NOT {same_connection_subject} THEN
       v_row.subject_id := tandem_sync.subject_id(said.subject);
     END IF;
     IF NOT {same_connection_start_date} THEN
-      v_row.started_on := tandem_sync.on_day(said.start_date);
+      v_row.started_on := tandem_sync.on_day(v_made.given_start);
     END IF;
-    IF NOT {same_connection_end_date} THEN v_row.ended_on := tandem_sync.on_day(said.end_date); END IF;
+    IF NOT {same_connection_end_date} THEN v_row.ended_on := v_made.ended_on; END IF;
     v_row.is_primary := v_row.is_primary AND v_row.status IN ('active', 'paused');
   ELSE
-    v_row.status := coalesce(v_said, 'paused'); v_row.subject_id := tandem_sync.subject_id(said.subject);
-    v_row.ended_on := tandem_sync.on_day(said.end_date);
-    v_row.started_on := tandem_sync.on_day(coalesce(said.start_date,
-      least(now(), coalesce(said.created_at, said.updated_at, now()))));
-    v_row.id := p_id; v_row.tutor_id := said.tutor_id; v_row.student_id := said.student_id;
-    v_row.kind := 'regular'; v_row.is_primary := false; v_row.end_reason := '';
-    v_row.created_at := coalesce(said.created_at, said.updated_at, now());
-    v_row.updated_at := coalesce(said.updated_at, said.created_at, now());
+    v_row.status := v_made.status; v_row.subject_id := tandem_sync.subject_id(said.subject);
+    v_row.started_on := tandem_sync.on_day(coalesce(v_made.given_start, v_made.base_start));
+    v_row.ended_on := v_made.ended_on; v_row.id := p_id; v_row.tutor_id := said.tutor_id;
+    v_row.student_id := said.student_id; v_row.kind := 'regular'; v_row.is_primary := false;
+    v_row.end_reason := ''; v_row.created_at := v_made.created_at; v_row.updated_at := v_made.updated_at;
   END IF;
-  v_row.legacy_fault := concat_ws(' ', said.read_fault,
-    CASE WHEN v_said IS NULL THEN 'unknown_status' END,
-    CASE WHEN v_row.status = 'ended' AND v_row.ended_on IS NULL THEN 'no_end_date' END,
-    CASE WHEN v_row.status <> 'ended' AND v_row.ended_on IS NOT NULL THEN 'end_date_on_open' END,
-    CASE WHEN v_row.ended_on < v_row.started_on THEN 'ends_before_start' END);
+  v_row.legacy_fault := concat_ws(' ', v_made.read_fault, nullif(v_made.fault, ''),
+    nullif(tandem_sync.faults_of_dates(v_row.status, v_row.started_on, v_row.ended_on), ''));
   v_is := v_row.status;
   IF v_is = 'ended' AND v_row.ended_on IS NOT NULL THEN -- stored is what was decided until then
     v_row.status := CASE WHEN v_before.status IN ('active', 'paused') THEN v_before.status
       ELSE 'active' END;
   END IF;
   IF NOT v_known THEN
-    PERFORM tandem_sync.start(v_row, 'imported', jsonb_build_object('source', 'connection', 'old',
-      jsonb_strip_nulls(jsonb_build_object('status', said.status, 'subject', said.subject,
-        'requestMessage', said.request_message, 'responseMessage', said.response_message,
-        'startDate', said.start_date, 'endDate', said.end_date))));
+    IF v_is = 'ended' AND v_row.ended_on IS NOT NULL THEN PERFORM tandem_sync.begin_after(v_row); END IF;
+    PERFORM tandem_sync.start(v_row, 'imported',
+      jsonb_build_object('source', v_made.source, 'old', v_made.details));
   ELSIF (v_is, v_row.subject_id, v_row.started_on, v_row.ended_on) IS DISTINCT FROM
     (v_was, v_before.subject_id, v_before.started_on, v_before.ended_on)
   THEN

@@ -2,7 +2,8 @@
 --
 -- A set at a time, whatever its size: what a statement of the old application costs grows with its
 -- rows. ``{session_as_shown_of_there}`` is Tandem's row ``there`` as the view ``shown_session`` has it;
--- ``{made_of_placed}`` what the mapping makes of the old rows that have a place.
+-- ``{made_of_placed}`` what the mapping makes of the old rows that have a place. ``{session_kept_as_taken}``
+-- is what is kept of such a ``row``; what the old side cannot say, as it is ``there``.
 
 -- Take sessions: the rows that differ, where each goes, what it is made of, what is wrong with it; then
 -- write.
@@ -28,6 +29,7 @@ BEGIN
   v_owners := ARRAY(SELECT s.id FROM people_student s WHERE s.id = ANY (ARRAY(
     SELECT said.student_id FROM tandem_sync.session said WHERE said.id = ANY (p_ids)))
     ORDER BY s.id FOR NO KEY UPDATE);
+  IF tandem_sync.sessions_have('tutor_id') THEN PERFORM tandem_sync.list_unknown_tutors(p_ids); END IF;
   IF tandem_sync.sessions_have('subject') AND tandem_sync.sessions_have('tutor_id') THEN
     PERFORM tandem_sync.teaches(tutor_id, tandem_sync.subject_id(subject)) FROM (
       SELECT DISTINCT said.tutor_id, said.subject FROM tandem_sync.session said
@@ -99,28 +101,12 @@ BEGIN
       -- But for what the old side cannot say, which stays. What is in the diary at that time already,
       -- the constraints have looked at.
       SELECT array_agg((row.id, row.tutor_student_id, row.tutor_id, row.student_id,
-        CASE WHEN tandem_sync.same_moment(there.starts_at, row.starts_at)
-          THEN there.starts_at ELSE row.starts_at END,
-        CASE WHEN tandem_sync.same_moment(there.ends_at, row.ends_at)
-          THEN there.ends_at ELSE row.ends_at END,
         CASE WHEN NOT tandem_sync.sessions_have('status')
             AND (there.status NOT IN ('scheduled', 'completed') OR (there.status <> 'scheduled'
               AND tandem_sync.same_moment(there.starts_at, row.starts_at)
               AND tandem_sync.same_moment(there.ends_at, row.ends_at)))
           THEN there.status ELSE row.status END,
-        CASE WHEN tandem_sync.sessions_have('title') OR there.id IS NULL
-          THEN row.title ELSE there.title END,
-        row.notes, row.homework,
-        CASE WHEN tandem_sync.sessions_have('location') OR there.id IS NULL
-          THEN row.location ELSE there.location END,
-        CASE WHEN tandem_sync.sessions_have('meeting_link') OR there.id IS NULL
-          THEN row.meeting_link ELSE there.meeting_link END,
-        row.legacy_fault,
-        CASE WHEN tandem_sync.same_moment(there.created_at, row.created_at)
-          THEN there.created_at ELSE row.created_at END,
-        CASE WHEN tandem_sync.same_moment(there.updated_at, row.updated_at)
-          THEN there.updated_at ELSE row.updated_at END,
-        there.group_id,
+        row.legacy_fault, {session_kept_as_taken}, there.group_id,
         coalesce(there.legacy_fault = '' AND there.status IN ('scheduled', 'completed')
           AND there.tutor_id = row.tutor_id AND there.student_id = row.student_id
           AND tandem_sync.same_moment(there.starts_at, row.starts_at)

@@ -6,7 +6,9 @@
 --
 -- ``{same_person}`` and ``{same_student_subject}`` ask for ``said`` and ``shown``, variables or rows of
 -- the views ``student`` and ``shown_student``; ``{student_as_said}`` also for Tandem's row ``there``, which
--- is updated, and for ``v_made``, which is what the mapping makes of the old one.
+-- is updated, and for ``v_made``, which is what the mapping makes of the old one. ``{made_student}`` are
+-- the columns of Tandem's that it makes, ``{made_student_of_v_made}`` what it made. What their tutor is by
+-- the student's row alone, the view ``made_primary`` says, which is the mapping's text too.
 
 -- Forget what is noted of students: it is heard now, else nothing that comes of it would be shown.
 --
@@ -38,7 +40,7 @@ DECLARE
   v_came_back boolean; v_other_tutor boolean; v_other_subject boolean; v_other_active boolean;
   v_ahead boolean; v_turned boolean; v_status text; v_main relationships_tutorstudent;
   v_plans relationships_primaryperiod[]; v_subject text; v_link text; v_details jsonb;
-  v_made_at timestamptz; v_new relationships_tutorstudent;
+  v_first tandem_sync.made_primary; v_new relationships_tutorstudent;
 BEGIN
   SELECT * INTO said FROM tandem_sync.student WHERE id = p_id;
   IF NOT FOUND OR NOT (p_new OR EXISTS (SELECT FROM people_student WHERE id = p_id)) THEN RETURN; END IF;
@@ -71,11 +73,7 @@ BEGIN
     SELECT * INTO v_main FROM relationships_tutorstudent
     WHERE id = tandem_sync.main_of(p_id) FOR NO KEY UPDATE;
   ELSE -- of whom nothing was shown, and whom nobody teaches
-    INSERT INTO people_student (id, full_name, year, active, email, phone, auth_subject, parent_email,
-      parent_link_token, time_zone, legacy_fault, created_at, updated_at)
-    VALUES (v_made.id, v_made.full_name, v_made.year, v_made.active, v_made.email, v_made.phone,
-      v_made.auth_subject, v_made.parent_email, v_made.parent_link_token, v_made.time_zone,
-      v_made.legacy_fault, v_made.created_at, v_made.updated_at);
+    INSERT INTO people_student ({made_student}) VALUES ({made_student_of_v_made});
   END IF;
   v_other_tutor := NOT ({same_student_tutor_id});
   v_other_subject := NOT ({same_student_subject});
@@ -107,18 +105,20 @@ BEGIN
       IF shown.relationship_id IS NULL OR v_other_tutor OR (v_other_active AND v_status = 'active') THEN
         -- The first relationship is what the mapping would make of the row; a later one starts today.
         v_plans := tandem_sync.plans_of(p_id);
-        v_made_at := coalesce(said.created_at, said.updated_at, now());
-        v_new.id := tandem_ulid(v_made_at, 'primary ' || p_id);
+        SELECT * INTO v_first FROM tandem_sync.made_primary WHERE student_id = p_id;
+        v_new.id := v_first.id;
         IF EXISTS (SELECT FROM relationships_tutorstudent WHERE id = v_new.id) THEN
           v_new.id := tandem_sync.new_id();
         END IF;
         v_new.started_on := CASE WHEN shown.relationship_id IS NULL THEN
-          tandem_sync.on_day(least(now(), v_made_at,
-            (SELECT min(start_time) FROM tandem_sync.session WHERE student_id = p_id)))
+          greatest(tandem_sync.on_day(least(v_first.base_start,
+              (SELECT min(start_time) FROM tandem_sync.session WHERE student_id = p_id))),
+            tandem_sync.ended_before(said.tutor_id, p_id, v_subject))
           ELSE tandem_sync.today() END;
-        v_new.created_at := CASE WHEN shown.relationship_id IS NULL THEN v_made_at ELSE now() END;
+        v_new.created_at := CASE WHEN shown.relationship_id IS NULL
+          THEN v_first.created_at ELSE now() END;
         v_new.updated_at := CASE WHEN shown.relationship_id IS NULL
-          THEN coalesce(said.updated_at, now()) ELSE now() END;
+          THEN v_first.updated_at ELSE now() END;
         v_new.tutor_id := said.tutor_id; v_new.student_id := p_id; v_new.subject_id := v_subject;
         v_new.status := v_status; v_new.is_primary := NOT tandem_sync.has_mark(p_id);
         v_new.kind := 'regular'; v_new.end_reason := ''; v_new.legacy_fault := '';
@@ -156,6 +156,7 @@ BEGIN
         PERFORM tandem_sync.change(v_main, 'subject_changed', jsonb_build_object('subject', v_subject),
           v_details);
         PERFORM tandem_sync.teaches(v_main.tutor_id, v_subject);
+        v_turned := true; -- there may be room for a connection, of this one or of another
       END IF;
       IF v_other_active AND v_main.status <> v_status THEN
         v_main.status := v_status;

@@ -1,55 +1,61 @@
 """What is taken where the old side says something else, under the names of Tandem's columns."""
 
-from collections.abc import Mapping
-
-from tandem.upgrade.legacy.old_side import OldSide
-from tandem.upgrade.legacy.shapes import STUDENT, TUTOR, Column, Table
-from tandem.upgrade.triggers.same import ONLY_ONE, same
-
-TAKEN_COLUMNS: Mapping[Table, Mapping[str, str]] = {
-    TUTOR: {
-        "user_id": "auth_subject",
-        "email": "email",
-        "stripe_customer_id": "stripe_customer_id",
-        "phone": "phone",
-        "created_at": "created_at",
-        "updated_at": "updated_at",
-    },
-    STUDENT: {
-        "full_name": "full_name",
-        "year": "year",
-        "active": "active",
-        "email": "email",
-        "phone": "phone",
-        "user_id": "auth_subject",
-        "parent_email": "parent_email",
-        "parent_link_token": "parent_link_token",
-        "created_at": "created_at",
-        "updated_at": "updated_at",
-    },
-}
-"""Of the row names of an old table those that are taken, with the columns of Tandem's."""
+from tandem.upgrade.legacy.old_side import SYNC, OldSide
+from tandem.upgrade.legacy.shapes import SESSION, STUDENT, Column, Kind, Table
+from tandem.upgrade.triggers.same import same
 
 
 def as_said(old: OldSide, table: Table) -> str:
     """SQL for after SET: what the old side changed, as ``v_made`` has it; the rest as it is ``there``."""
-    columns = TAKEN_COLUMNS[table]
-    return ",\n      ".join(
-        f"{columns[c.row_name]} = {_said(table, c, columns[c.row_name])}"
-        for c in old.columns(table)
-        if c.row_name in columns
-    )
+    kept = (column for column in old.columns(table) if column.ours)
+    return ",\n      ".join(f"{column.ours} = {_said(table, column)}" for column in kept)
 
 
-def _said(table: Table, column: Column, ours: str) -> str:
+def _said(table: Table, column: Column) -> str:
     """A value that only one can have is always what ``v_made`` has: that a twin had it is over by now."""
-    if (table.row_name, column.row_name) in ONLY_ONE:
-        return f"v_made.{ours}"
-    return f"CASE WHEN {same(table, column)} THEN there.{ours} ELSE v_made.{ours} END"
+    if column.only_one:
+        return f"v_made.{column.ours}"
+    return f"CASE WHEN {same(table, column)} THEN there.{column.ours} ELSE v_made.{column.ours} END"
 
 
 def same_person(old: OldSide) -> str:
     """SQL: the students ``said`` and ``shown`` are the same, whoever teaches them what."""
     return " AND ".join(
         same(STUDENT, c) for c in old.columns(STUDENT) if c.name not in {"tutorId", "subject"}
+    )
+
+
+def columns_of(row: str, columns: tuple[str, ...]) -> str:
+    """SQL: these columns of the row ``row``, between commas."""
+    return ", ".join(f"{row}.{name}" for name in columns)
+
+
+def as_row(row: str, columns: tuple[str, ...]) -> str:
+    """SQL for after SET: each of these columns as ``row`` has it."""
+    return ", ".join(f"{name} = {row}.{name}" for name in columns)
+
+
+def kept_as_taken() -> str:
+    """SQL: what is kept of a session, as the mapping's ``row`` has it, but for what the old side cannot say.
+
+    That is as it is ``there``: what lies within a millisecond, and a column that the old table lacks.
+    """
+    return ",\n        ".join(map(_taken, SESSION.kept))
+
+
+def _taken(column: Column) -> str:
+    said, there = f"row.{column.ours}", f"there.{column.ours}"
+    if column.kind is Kind.MOMENT:
+        said = f"CASE WHEN {SYNC}.same_moment({there}, {said}) THEN {there} ELSE {said} END"
+    if column.optional:
+        known = f"{SYNC}.sessions_have('{column.row_name}') OR there.id IS NULL"
+        return f"CASE WHEN {known} THEN {said} ELSE {there} END"
+    return said
+
+
+def texts_that_differ() -> str:
+    """SQL: the names of the kept texts in which the sessions ``x`` and ``m`` differ, a row for each."""
+    return " UNION ALL ".join(
+        f"SELECT '{name}' WHERE x.{name} IS DISTINCT FROM m.{name}"
+        for name in sorted(c.ours for c in SESSION.kept if c.kind is not Kind.MOMENT)
     )

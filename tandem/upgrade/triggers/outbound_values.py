@@ -1,35 +1,10 @@
 """What is written where the old side is shown a value: in the old column's type, in its own words."""
 
-from collections.abc import Mapping
-
 from tandem.upgrade.legacy.old_side import OldSide
 from tandem.upgrade.legacy.shapes import CONNECTION, SESSION, Column, Kind, Table
-from tandem.upgrade.mapping.subjects import NOT_CHOSEN
+from tandem.upgrade.legacy.vocabulary import CONNECTION_WORDS, SESSION_WORDS, Words, written_as
 from tandem.upgrade.mapping.terms import literal
 from tandem.upgrade.triggers.same import same, to_the_millisecond
-
-# What the old application would have written where Tandem has nothing to say.
-EMPTY: Mapping[tuple[str, str], str] = {
-    ("student", "subject"): literal(NOT_CHOSEN),
-    ("student", "year"): "''",
-    ("session", "subject"): literal(NOT_CHOSEN),
-    ("connection", "subject"): literal(NOT_CHOSEN),
-    ("session", "title"): "''",
-    ("student", "parent_link_token"): "gen_random_uuid()::text",
-}
-STATUS_WORDS = {
-    "scheduled": ("scheduled",),
-    "completed": ("completed",),
-    "cancelled": ("cancelled", "canceled"),
-    "no_show": ("no_show", "no-show", "noshow", "cancelled", "canceled"),
-}
-CONNECTION_WORDS = {
-    "pending": ("pending", "requested"),
-    "active": ("active", "accepted"),
-    "paused": ("inactive", "paused"),
-    "ended": ("completed", "ended"),
-    "declined": ("declined", "rejected", "completed"),
-}
 
 
 def as_shown(old: OldSide, table: Table) -> str:
@@ -82,13 +57,13 @@ def written(old: OldSide, table: Table, column: Column) -> str:
     cell = old.cell(table, column.name)
     value = f"shown.{column.row_name}"
     if (table, column.name) == (SESSION, "status"):
-        value = _word(value, STATUS_WORDS, cell.labels)
+        value = _word(value, SESSION_WORDS, cell.labels)
     elif (table, column.name) == (CONNECTION, "status"):
         value = _word(value, CONNECTION_WORDS, cell.labels)
     elif column.kind is Kind.MOMENT:
         value = in_old_type(value, cell.type)
-    if cell.not_null and (empty := EMPTY.get((table.row_name, column.row_name))):
-        value = f"coalesce({value}, {empty})"
+    if cell.not_null and column.empty:
+        value = f"coalesce({value}, {column.empty})"
     return value if column.kind is Kind.MOMENT else f"({value})::{cell.type}"
 
 
@@ -101,11 +76,11 @@ def in_old_type(moment: str, kind: str) -> str:
     )
 
 
-def _word(value: str, words: Mapping[str, tuple[str, ...]], labels: tuple[str, ...] | None) -> str:
+def _word(value: str, words: Words, labels: tuple[str, ...] | None) -> str:
     """SQL: the old application's word for a status of Tandem's, one that its type has."""
     cases = " ".join(
         f"WHEN {literal(status)} THEN {literal(_known(choices, labels))}"
-        for status, choices in words.items()
+        for status, choices in written_as(words).items()
     )
     return f"CASE {value} {cases} END"
 

@@ -2,6 +2,8 @@
 -- refers to them.
 --
 -- ``{tutor_as_said}`` is what an update sets, from the rows ``said``, ``shown``, ``there`` and ``v_made``.
+-- ``{made_tutor}`` are the columns of Tandem's that the mapping makes, ``{made_tutor_of_v_made}`` what it
+-- made of one; ``{parent_as_made}`` sets them, ``{made_parent_of_t}`` are those of the row ``t``.
 -- ``{from_tandem}`` stands before a tutor's id in the ``userId`` of one who was made in Tandem, until
 -- they sign in. ``{old_tutor}`` and ``{tutor_key}`` are the old table, and its column with the id.
 
@@ -93,11 +95,7 @@ BEGIN
       AND (there.legacy_fault <> v_made.legacy_fault OR NOT ({same_tutor}));
   ELSE
     BEGIN
-      INSERT INTO people_tutor (id, full_name, email, phone, auth_subject, stripe_customer_id,
-        time_zone, active, legacy_fault, created_at, updated_at)
-      VALUES (v_made.id, v_made.full_name, v_made.email, v_made.phone, v_made.auth_subject,
-        v_made.stripe_customer_id, v_made.time_zone, v_made.active, v_made.legacy_fault,
-        v_made.created_at, v_made.updated_at);
+      INSERT INTO people_tutor ({made_tutor}) VALUES ({made_tutor_of_v_made});
     EXCEPTION WHEN unique_violation THEN
       -- Somebody else brought this tutor, or the address, at the same moment. Who sees the past
       -- would see no more the second time.
@@ -116,17 +114,11 @@ LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 BEGIN
   DELETE FROM upgrade_unlinkedlegacyrow WHERE source_table = 'Parent' AND source_id = p_id;
-  INSERT INTO people_parent AS t
-    (id, student_id, auth_subject, email, phone, full_name, created_at, updated_at)
-  SELECT id, student_id, auth_subject, email, phone, full_name, created_at, updated_at
-  FROM tandem_sync.made_parent made WHERE made.id = p_id
+  INSERT INTO people_parent AS t ({made_parent})
+  SELECT {made_parent} FROM tandem_sync.made_parent made WHERE made.id = p_id
     AND EXISTS (SELECT FROM people_student owner WHERE owner.id = made.student_id)
-  ON CONFLICT (id) DO UPDATE SET student_id = excluded.student_id,
-    auth_subject = excluded.auth_subject, email = excluded.email, phone = excluded.phone,
-    full_name = excluded.full_name, updated_at = excluded.updated_at
-  WHERE (t.student_id, t.auth_subject, t.email, t.phone, t.full_name, t.created_at, t.updated_at)
-    IS DISTINCT FROM (excluded.student_id, excluded.auth_subject, excluded.email, excluded.phone,
-      excluded.full_name, excluded.created_at, excluded.updated_at);
+  ON CONFLICT (id) DO UPDATE SET {parent_as_made}
+  WHERE ({made_parent_of_t}) IS DISTINCT FROM ({made_parent_of_excluded});
   IF NOT EXISTS (SELECT FROM people_parent made JOIN tandem_sync.parent said ON said.id = made.id
     WHERE made.id = p_id AND made.student_id = said.student_id)
   THEN
@@ -151,19 +143,11 @@ BEGIN
   PERFORM FROM {old_subscription} s WHERE s.{subscription_key} = p_id FOR KEY SHARE;
   PERFORM FROM people_tutor t WHERE t.id = (
     SELECT tutor_id FROM tandem_sync.subscription WHERE id = p_id) FOR KEY SHARE;
-  INSERT INTO people_subscription AS t (id, tutor_id, status, stripe_customer_id, stripe_sub_id,
-    current_period_end, created_at, updated_at)
-  SELECT id, tutor_id, status, stripe_customer_id, stripe_sub_id, current_period_end, created_at,
-    updated_at
-  FROM tandem_sync.made_subscription made WHERE made.id = p_id
+  INSERT INTO people_subscription AS t ({made_subscription})
+  SELECT {made_subscription} FROM tandem_sync.made_subscription made WHERE made.id = p_id
     AND EXISTS (SELECT FROM people_tutor owner WHERE owner.id = made.tutor_id)
-  ON CONFLICT (id) DO UPDATE SET tutor_id = excluded.tutor_id, status = excluded.status,
-    stripe_customer_id = excluded.stripe_customer_id, stripe_sub_id = excluded.stripe_sub_id,
-    current_period_end = excluded.current_period_end, updated_at = excluded.updated_at
-  WHERE (t.tutor_id, t.status, t.stripe_customer_id, t.stripe_sub_id, t.current_period_end,
-      t.created_at, t.updated_at)
-    IS DISTINCT FROM (excluded.tutor_id, excluded.status, excluded.stripe_customer_id,
-      excluded.stripe_sub_id, excluded.current_period_end, excluded.created_at, excluded.updated_at);
+  ON CONFLICT (id) DO UPDATE SET {subscription_as_made}
+  WHERE ({made_subscription_of_t}) IS DISTINCT FROM ({made_subscription_of_excluded});
   DELETE FROM people_subscription WHERE id = p_id AND EXISTS (
     SELECT FROM tandem_sync.subscription said WHERE said.id = p_id AND (said.current_period_end IS NULL
       OR NOT EXISTS (SELECT FROM tandem_sync.tutor t WHERE t.id = said.tutor_id)));

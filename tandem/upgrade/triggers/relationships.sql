@@ -96,6 +96,19 @@ BEGIN
         AND p_started_on < coalesce(o.ended_on, 'infinity'));
 END $$;
 
+-- When a connection of the same three ended; null: there is none. What is made of a student's row begins
+-- then, not before.
+CREATE OR REPLACE FUNCTION tandem_sync.ended_before(p_tutor text, p_student text, p_subject text)
+RETURNS date
+LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+  RETURN (SELECT max(r.ended_on) FROM relationships_tutorstudent r
+    JOIN tandem_sync.connection c ON c.id = r.id
+    WHERE r.student_id = p_student AND r.tutor_id = p_tutor
+      AND r.subject_id IS NOT DISTINCT FROM p_subject AND tandem_sync.has_end(r));
+END $$;
+
 -- The faults of a relationship that is to be written: a sound one that overlaps another bears that.
 CREATE OR REPLACE FUNCTION tandem_sync.fault_with_overlap(p_row relationships_tutorstudent)
 RETURNS text

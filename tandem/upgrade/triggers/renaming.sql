@@ -176,6 +176,7 @@ BEGIN
     notices AS (UPDATE lessons_tutornotices SET tutor_id = p_is WHERE tutor_id = p_was),
     letters AS (UPDATE lessons_notice SET tutor_id = p_is WHERE tutor_id = p_was)
   UPDATE people_tutor SET id = p_is WHERE id = p_was;
+  PERFORM tandem_sync.list_unknown_tutors(ARRAY(SELECT id FROM lessons_session WHERE tutor_id = p_is));
   v_students := ARRAY(SELECT DISTINCT student_id FROM relationships_tutorstudent WHERE tutor_id = p_is);
   PERFORM tandem_sync.rename_in_events(ARRAY(
     SELECT id FROM relationships_tutorstudent WHERE student_id = ANY (v_students)), p_was, p_is);
@@ -215,6 +216,7 @@ DECLARE
   v_student text := (SELECT student_id FROM lessons_session WHERE id = p_was);
 BEGIN
   UPDATE lessons_session SET id = p_is WHERE id = p_was;
+  UPDATE tandem_sync.unknown_tutor SET session_id = p_is WHERE session_id = p_was;
   PERFORM tandem_sync.rename_in_events(ARRAY(
     SELECT id FROM relationships_tutorstudent WHERE student_id = v_student), p_was, p_is);
   PERFORM tandem_sync.rename_in_session_events(ARRAY[v_student], p_was, p_is);

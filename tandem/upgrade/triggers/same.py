@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 from tandem.upgrade.legacy.old_side import SYNC, OldSide
 from tandem.upgrade.legacy.shapes import CONNECTION, Column, Kind, Table
+from tandem.upgrade.legacy.vocabulary import NOT_CHOSEN
 from tandem.upgrade.mapping.relationships import STATUS as CONNECTION_STATUS
 from tandem.upgrade.mapping.sessions import STATUSES
-from tandem.upgrade.mapping.subjects import NOT_CHOSEN
 from tandem.upgrade.mapping.terms import literal, subject_key
 
 
@@ -18,34 +18,13 @@ def to_the_millisecond(moment: str) -> str:
     return f"date_bin('1 millisecond', {moment}, '0001-01-01 00:00:00+00'::timestamptz)"
 
 
-ONLY_ONE = (
-    ("tutor", "user_id"),
-    ("student", "email"),
-    ("student", "user_id"),
-    ("student", "parent_link_token"),
-)
-"""Columns with a value that only one row can have."""
-
-
-def _only_one(column: str) -> str:
-    """A value that another row of Tandem's has, and only one can, stays on the old side alone."""
-    return (
-        f"({{0}}.{column} IS NOT DISTINCT FROM {{1}}.{column}"
-        r" OR {1}.legacy_fault ~ '\mduplicate_value\M')"
-    )
-
-
-_ALWAYS = "true"
 TAUGHT = (
     f"coalesce({subject_key('{0}.subject')}, {literal(NOT_CHOSEN.lower())})"
     f" = coalesce({subject_key('{1}.subject')}, {literal(NOT_CHOSEN.lower())})"
 )
 """Two rows name the same subject, by a format with two places; one that nobody chose is none."""
-# Where two values that differ say the same; {0} is the old side's row, {1} the one to be shown.
+# Where a rule says whether two values say the same; {0} is the old side's row, {1} the one to be shown.
 _SAME: Mapping[tuple[str, str], str] = {
-    **{(table, column): _only_one(column) for table, column in ONLY_ONE},
-    ("student", "year"): "coalesce({0}.year, '') = {1}.year",
-    ("student", "full_name"): "coalesce({0}.full_name, '') = {1}.full_name",
     # Of a student without a tutor only the old side can say so.
     ("student", "active"): (
         "(coalesce({0}.active, true) = {1}.active OR ({0}.tutor_id IS NULL AND NOT {1}.is_taught))"
@@ -60,7 +39,6 @@ _SAME: Mapping[tuple[str, str], str] = {
         " ({1}.by_connection OR NOT {1}.is_taught)) OR ({1}.tutor_id IS NULL AND"
         " NOT EXISTS (SELECT FROM people_tutor known WHERE known.id = {0}.tutor_id)))"
     ),
-    ("session", "subject"): _ALWAYS,
     # A fault says that the two differ, and goes when they do so no longer.
     ("session", "status"): (
         "(CASE WHEN {0}.status IS NULL OR {status} IS NOT NULL"
@@ -93,9 +71,7 @@ _SAME: Mapping[tuple[str, str], str] = {
     ("connection", "end_date"): (
         "(({0}.end_date AT TIME ZONE {1}.zone)::date IS NOT DISTINCT FROM {1}.ended_on)"
     ),
-    ("connection", "request_message"): _ALWAYS,
-    ("connection", "response_message"): _ALWAYS,
-    ("connection", "updated_at"): _ALWAYS,
+    ("connection", "updated_at"): "true",
 }
 
 
@@ -106,10 +82,18 @@ def same(table: Table, column: Column, said: str = "said", shown: str = "shown")
         statuses = CONNECTION_STATUS if table is CONNECTION else STATUSES
         status = f"({statuses.replace('old.', f'{said}.')})"
         return special.replace("{status}", status).format(said, shown)
+    if column.alone:
+        return "true"
     here, there = f"{said}.{column.row_name}", f"{shown}.{column.row_name}"
     if column.kind is Kind.MOMENT:  # a moment that could not be read is not held against Tandem
-        here = to_the_millisecond(here)
-        return f"coalesce({here} = {there}, {said}.{column.row_name} IS NULL)"
+        unread = f"{here} IS NULL"
+        if column.optional:
+            unread += f" AND ({there} IS NULL OR {said}.read_fault IS NOT NULL)"
+        return f"coalesce({to_the_millisecond(here)} = {there}, {unread})"
+    if column.only_one:  # what another row of Tandem's has stays on the old side alone
+        return f"({here} IS NOT DISTINCT FROM {there} OR {shown}.legacy_fault ~ '\\mduplicate_value\\M')"
+    if column.if_null:
+        return f"coalesce({here}, {column.if_null}) = {there}"
     return f"{here} IS NOT DISTINCT FROM {there}"
 
 

@@ -7,14 +7,19 @@
 -- ``{clashes_beyond}`` (``overlaps.py``): another faultless session, none of ``v_ids``, takes the tutor's or
 -- the student's time in which the row ``m`` lies. ``{overlapping_earlier}``: ``m`` and the row ``earlier``
 -- cannot both be held.
+--
+-- ``{session_kept}`` are the columns that are kept as they are, of Tandem's table, and
+-- ``{session_kept_of_m}`` those of the row ``m``; ``{session_kept_as_made}`` sets them as ``m`` has them.
+-- ``{session_texts_that_differ}``: the names of those in which ``x`` and ``m`` differ, but for moments.
 
 -- No rows; its type is that of a session as the mapping makes it, with whether it is in the diary.
 CREATE OR REPLACE VIEW tandem_sync.made_session AS
-SELECT id, tutor_student_id, tutor_id, student_id, starts_at, ends_at, status, title, notes, homework,
-  location, meeting_link, legacy_fault, created_at, updated_at, group_id, false AS in_diary
+SELECT id, tutor_student_id, tutor_id, student_id, status, legacy_fault, {session_kept}, group_id,
+  false AS in_diary
 FROM lessons_session WHERE false;
 
--- The relationship of an old session: what the row names, or else the primary.
+-- The relationship of an old session: what the row names, or else the primary, where Student.tutorId says
+-- that there is one; then the only one there is. It is never guessed.
 --
 -- Where the primary one took over from others, the one that held on the session's day.
 CREATE OR REPLACE FUNCTION tandem_sync.link_of(p_student text, p_tutor text, p_connection text,
@@ -44,7 +49,8 @@ BEGIN
     AND starts_on <= p_day AND coalesce(ends_on > p_day, true)
     AND EXISTS (SELECT FROM tandem_sync.shown_until WHERE student_id = p_student);
   IF FOUND THEN RETURN v_link; END IF;
-  SELECT relationship_id INTO v_main FROM tandem_sync.shown_student WHERE id = p_student;
+  SELECT relationship_id INTO v_main FROM tandem_sync.shown_student WHERE id = p_student
+    AND EXISTS (SELECT FROM tandem_sync.student said WHERE said.id = p_student AND said.tutor_id IS NOT NULL);
   WITH RECURSIVE line AS (
     SELECT r.*, 0 AS back FROM relationships_tutorstudent r WHERE r.id = v_main
     UNION ALL
@@ -61,19 +67,30 @@ BEGIN
   RETURN v_link;
 END $$;
 
--- A relationship of the old side begins at its first session, whenever that is entered.
+-- A relationship of the old side that says of itself no start begins at its first session, whenever that
+-- is entered.
 CREATE OR REPLACE FUNCTION tandem_sync.reach_back(p_link text, p_day date)
 RETURNS void
 LANGUAGE plpgsql AS $$
 #variable_conflict use_column
+DECLARE
+  v_source text;
 BEGIN
-  UPDATE relationships_tutorstudent SET started_on = p_day
-  WHERE id = p_link AND started_on > p_day AND transferred_from_id IS NULL
-    AND tandem_sync.of_student_row(p_link) AND EXISTS (
-      SELECT FROM relationships_relationshipevent WHERE relationship_id = p_link
-        AND what = 'imported' AND details ->> 'source' = 'student');
+  v_source := CASE WHEN tandem_sync.of_student_row(p_link) THEN 'student'
+    WHEN EXISTS (SELECT FROM tandem_sync.connection WHERE id = p_link AND start_date IS NULL)
+    THEN 'connection' END;
+  IF v_source = 'student' THEN
+    p_day := greatest(p_day, (SELECT tandem_sync.ended_before(tutor_id, student_id, subject_id)
+      FROM relationships_tutorstudent WHERE id = p_link));
+  END IF;
+  UPDATE relationships_tutorstudent SET started_on = p_day, legacy_fault = array_to_string(CASE
+      WHEN p_day <= ended_on THEN array_remove(string_to_array(legacy_fault, ' '), 'ends_before_start')
+      ELSE string_to_array(legacy_fault, ' ') END, ' ')
+  WHERE id = p_link AND started_on > p_day AND transferred_from_id IS NULL AND EXISTS (
+    SELECT FROM relationships_relationshipevent WHERE relationship_id = p_link
+      AND what = 'imported' AND details ->> 'source' = v_source);
   IF FOUND THEN
-    PERFORM tandem_sync.record(p_link, 'imported', p_day, jsonb_build_object('source', 'student', 'old',
+    PERFORM tandem_sync.record(p_link, 'imported', p_day, jsonb_build_object('source', v_source, 'old',
       '{}'::jsonb, 'set', jsonb_build_object('started_on', p_day)));
     PERFORM tandem_sync.show_if_changed(student_id) FROM relationships_tutorstudent WHERE id = p_link;
     IF to_regprocedure('tandem_sync.show_connection(text)') IS NOT NULL THEN
@@ -148,12 +165,7 @@ BEGIN
     UNION ALL SELECT 4, CASE m.status WHEN 'scheduled' THEN 'reinstated' WHEN 'completed' THEN 'recorded'
       WHEN 'cancelled' THEN 'cancelled' ELSE 'missed' END, '{}' WHERE x.status <> m.status
     UNION ALL SELECT 5, 'edited', jsonb_build_object('fields', fields)
-    FROM (SELECT jsonb_agg(name) AS fields FROM (
-      SELECT 'homework' WHERE x.homework IS DISTINCT FROM m.homework
-      UNION ALL SELECT 'location' WHERE x.location IS DISTINCT FROM m.location
-      UNION ALL SELECT 'meeting_link' WHERE x.meeting_link IS DISTINCT FROM m.meeting_link
-      UNION ALL SELECT 'notes' WHERE x.notes IS DISTINCT FROM m.notes
-      UNION ALL SELECT 'title' WHERE x.title IS DISTINCT FROM m.title) AS other (name)) others
+    FROM (SELECT jsonb_agg(name) AS fields FROM ({session_texts_that_differ}) AS other (name)) others
     WHERE x.id IS NOT NULL AND fields IS NOT NULL
   ) AS line (place, what, details)
   ORDER BY m.ordinality, line.place;
@@ -196,18 +208,15 @@ BEGIN
       END IF;
       IF p_some_known THEN
         UPDATE lessons_session x SET tutor_student_id = m.tutor_student_id, tutor_id = m.tutor_id,
-          student_id = m.student_id, starts_at = m.starts_at, ends_at = m.ends_at, status = m.status,
-          title = m.title, notes = m.notes, homework = m.homework, location = m.location,
-          meeting_link = m.meeting_link, legacy_fault = m.legacy_fault, created_at = m.created_at,
-          updated_at = m.updated_at
+          student_id = m.student_id, status = m.status, legacy_fault = m.legacy_fault,
+          {session_kept_as_made}
         FROM unnest(v_made) m WHERE m.id = x.id;
       END IF;
       IF p_some_new THEN
-        INSERT INTO lessons_session (id, tutor_student_id, tutor_id, student_id, starts_at, ends_at,
-          status, title, notes, homework, location, meeting_link, legacy_fault, created_at, updated_at)
-        SELECT m.id, m.tutor_student_id, m.tutor_id, m.student_id, m.starts_at, m.ends_at, m.status,
-          m.title, m.notes, m.homework, m.location, m.meeting_link, m.legacy_fault, m.created_at,
-          m.updated_at
+        INSERT INTO lessons_session (id, tutor_student_id, tutor_id, student_id, status, legacy_fault,
+          {session_kept})
+        SELECT m.id, m.tutor_student_id, m.tutor_id, m.student_id, m.status, m.legacy_fault,
+          {session_kept_of_m}
         FROM unnest(v_made) m WHERE NOT EXISTS (SELECT FROM lessons_session x WHERE x.id = m.id);
       END IF;
       RETURN;
@@ -234,17 +243,4 @@ BEGIN
   v_ids := ARRAY(SELECT s.id FROM upgrade_unlinkedlegacyrow u JOIN tandem_sync.session s ON s.id = u.source_id
     WHERE u.source_table = 'Session' AND s.student_id = ANY (p_students) ORDER BY s.id);
   PERFORM tandem_sync.take_sessions(v_ids);
-END $$;
-
--- Sessions that name one of ``p_tutors``, who is there from now on, and are another's: they say so by
--- a fault, which the name of nobody is none.
-CREATE OR REPLACE FUNCTION tandem_sync.take_sessions_that_name(p_tutors text[])
-RETURNS void
-LANGUAGE plpgsql AS $$
-#variable_conflict use_column
-BEGIN
-  IF NOT tandem_sync.sessions_have('tutor_id') THEN RETURN; END IF;
-  PERFORM tandem_sync.take_sessions(ARRAY(SELECT said.id FROM tandem_sync.session said
-    JOIN lessons_session there ON there.id = said.id AND there.tutor_id <> said.tutor_id
-    WHERE said.tutor_id = ANY (p_tutors) AND there.legacy_fault !~ '\mother_tutor_named\M' ORDER BY 1));
 END $$;

@@ -29,6 +29,7 @@ FILES = (
     "people",
     "inbound_students",
     "sessions",
+    "unknown_tutors",
     "inbound_sessions",
     "transferring",
     "connections",
@@ -46,6 +47,8 @@ called. In which order they are read best, ``docs/concepts/architecture.md`` say
 """
 FOR_EACH_STATEMENT = "inbound_triggers"
 """What is made for each old table and kind of statement."""
+RUN_BY_ITSELF = "list_unheard"
+"""What is no function: ``unheard.py`` puts its words in, for each old table."""
 WITH_CONNECTIONS = ("connections", "inbound_connections", "outbound_connections")
 """What only an old side with connections has a use for."""
 WORD = re.compile(r"--.*|\{([a-z_]+)\}")

@@ -1,5 +1,7 @@
 -- A change of Student.tutorId is a transfer; those of one statement are made as a set.
 --
+-- ``{session_kept_of_x}``: what is kept as it is of the session ``x``.
+--
 -- What becomes of each student is what ``transfer`` makes of one: the same rows, and the same lines
 -- of history. Whom the set cannot take, that function takes.
 
@@ -53,9 +55,8 @@ LANGUAGE plpgsql AS $$
 DECLARE
   v_made tandem_sync.made_session[];
 BEGIN
-  SELECT array_agg((x.id, t.id, t.tutor_id, x.student_id, x.starts_at, x.ends_at, x.status, x.title,
-      x.notes, x.homework, x.location, x.meeting_link, x.legacy_fault, x.created_at, x.updated_at,
-      x.group_id, false)::tandem_sync.made_session ORDER BY x.id)
+  SELECT array_agg((x.id, t.id, t.tutor_id, x.student_id, x.status, x.legacy_fault,
+      {session_kept_of_x}, x.group_id, false)::tandem_sync.made_session ORDER BY x.id)
   INTO v_made
   FROM unnest(p_transfers) t
   JOIN lessons_session x ON x.tutor_student_id = t.from_id AND x.status = 'scheduled' AND x.starts_at > now()

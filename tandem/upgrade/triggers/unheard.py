@@ -1,14 +1,17 @@
 """What the old application wrote while Tandem was alone is listed before anything is shown again."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 from tandem.upgrade.legacy.old_side import SYNC, OldSide
 from tandem.upgrade.legacy.shapes import CONNECTION, SESSION, STUDENT, TUTOR, Column, Table
 from tandem.upgrade.mapping.terms import literal
 from tandem.upgrade.triggers.same import all_same, same
+from tandem.upgrade.triggers.sql_files import filled, statements
 from tandem.upgrade.triggers.unshown import NEW_TABLES, has_place_untaught, was_shown
 from tandem.upgrade.triggers.views_of_expected import has_connection
 
+LIST_UNHEARD = Path(__file__).with_name("list_unheard.sql")
 UNHEARD = f"{SYNC}.unheard"
 ALL_HEARD = f"DELETE FROM {UNHEARD}"
 ANY_ROW = "*"
@@ -25,56 +28,32 @@ SHOW_FIRST = f"SELECT {SYNC}.show_noted(%s, %s)"
 
 
 def list_unheard(old: OldSide) -> Iterator[str]:
-    """Yield SQL that lists the rows in which the two sides differ, table by table.
-
-    A student or tutor whom Tandem lacks is no matter: nothing of theirs can be shown.
-    """
+    """Yield SQL that lists the rows in which the two sides differ, table by table."""
+    (text,) = statements(LIST_UNHEARD.read_text())
     for table in (TUTOR, STUDENT, CONNECTION, SESSION):
         if old.has(table):
-            parts = [
-                _differing(old, table),
-                f"SELECT id, NULL::text[] FROM ({only_new(old, table)}) gone",
-            ]
-            if table in {CONNECTION, SESSION}:
-                parts.append(_only_old(table))
-            rows = " UNION ALL ".join(parts)
-            yield (
-                f"INSERT INTO {UNHEARD} (source_table, source_id, columns)"
-                f" SELECT {literal(table.name)}, id, columns FROM ({rows}) AS unheard (id, columns)"
-                " ON CONFLICT (source_table, source_id) DO UPDATE SET columns = CASE WHEN"
-                f" {UNHEARD}.columns IS NOT NULL AND excluded.columns IS NOT NULL"
-                f" THEN ARRAY(SELECT unnest({UNHEARD}.columns) UNION SELECT unnest(excluded.columns)) END"
-            )
+            yield filled(text, _of_table(old, table))
 
 
-def _differing(old: OldSide, table: Table) -> str:
-    columns = ", ".join(
-        f"CASE WHEN NOT ({same(table, c)} OR {_waits(table, c)}) THEN {literal(c.row_name)} END"
-        for c in old.columns(table)
-    )
-    return (
-        f"SELECT * FROM (SELECT said.id, array_remove(ARRAY[{columns}], NULL) AS columns"
-        f" FROM {SYNC}.{table.row_name} said"
-        f" JOIN {SYNC}.shown_{table.row_name} shown ON shown.id = said.id"
-        f" LEFT JOIN {SYNC}.to_show noted ON noted.source_table = {literal(table.name)}"
-        f" AND noted.source_id = said.id WHERE NOT ({all_same(old, table)})) differing"
-        " WHERE columns <> '{}'"
-    )
+def _of_table(old: OldSide, table: Table) -> Mapping[str, str]:
+    student = "EXISTS (SELECT FROM people_student s WHERE s.id = said.student_id)"
+    return {
+        "table": literal(table.name),
+        "said": f"{SYNC}.{table.row_name}",
+        "shown": f"{SYNC}.shown_{table.row_name}",
+        "there": NEW_TABLES[table],
+        "unlike": ", ".join(_unlike(table, column) for column in old.columns(table)),
+        "same": all_same(old, table),
+        "only_new": only_new(old, table),
+        "never_taken": student if table in {CONNECTION, SESSION} else "false",
+    }
 
 
-def _waits(table: Table, column: Column) -> str:
-    """SQL: the column is about to be shown, of a row that is ``noted``."""
-    if table is SESSION and column.row_name in BROUGHT_ABOUT:
-        return "noted.source_id IS NOT NULL"
-    return "false"
-
-
-def _only_old(table: Table) -> str:
-    return (
-        f"SELECT said.id, NULL::text[] FROM {SYNC}.{table.row_name} said"
-        " JOIN people_student s ON s.id = said.student_id"
-        f" LEFT JOIN {NEW_TABLES[table]} there ON there.id = said.id WHERE there.id IS NULL"
-    )
+def _unlike(table: Table, column: Column) -> str:
+    """SQL: the column's name where the two sides differ in it."""
+    waits = table is SESSION and column.row_name in BROUGHT_ABOUT
+    is_same = f"{same(table, column)}{' OR noted.source_id IS NOT NULL' if waits else ''}"
+    return f"CASE WHEN NOT ({is_same}) THEN {literal(column.row_name)} END"
 
 
 def only_new(old: OldSide, table: Table, *, shown: bool = True) -> str:

@@ -4,8 +4,10 @@ The old schema cannot say everything. A student's further relationships are invi
 a further tutor stand under the student. A student whom nobody teaches now stays with the last
 primary tutor, inactive.
 
-All views of the sync keep the order of their columns: made anew in place, a view takes new ones at
-its end only. `expand`, run again before the backfill has ended, makes what is otherwise than here
+A column that Tandem has too is shown as it is (``legacy/shapes.py`` declares it); of the others the
+rules stand here.
+
+`expand`, run again before the backfill has ended, makes what is otherwise than here
 (``live/already_there.py`` says what is). Later it is refused: then a `rollback`, which drops all views,
 goes before `expand` and `backfill`.
 """
@@ -13,20 +15,13 @@ goes before `expand` and `backfill`.
 from collections.abc import Iterator, Mapping
 
 from tandem.upgrade.legacy.old_side import SYNC, OldSide
-from tandem.upgrade.legacy.shapes import CONNECTION, SESSION, STUDENT, TUTOR, Table
+from tandem.upgrade.legacy.shapes import CONNECTION, SESSION, STUDENT, TUTOR, Column, Kind, Table
 from tandem.upgrade.mapping.terms import literal
 from tandem.upgrade.triggers.ends import final_status, has_end
 from tandem.upgrade.triggers.same import TAUGHT, to_the_millisecond
 
 FROM_TANDEM = "tandem:"
 """Before a tutor's id: the ``userId`` of one who was made in Tandem, until they sign in there."""
-
-STUDENT_COLUMNS = (
-    "id", "tutor_id", "full_name", "subject", "year", "active", "parent_email", "parent_link_token",
-    "user_id", "email", "phone", "created_at", "updated_at", "relationship_id", "is_taught",
-    "by_connection", "legacy_fault",
-)  # fmt: skip
-"""Of the view of a student, in their order, which stays."""
 
 CLOSED = "('ended', 'transferred_out')"
 
@@ -42,7 +37,7 @@ def gone(table: Table, row_id: str) -> str:
 def shown_views(old: OldSide, zone: str) -> Iterator[str]:
     """Yield the views, under the row names that the views of the old side have."""
     for table, query in (
-        (TUTOR, _TUTOR),
+        (TUTOR, _tutor()),
         (STUDENT, _student(old)),
         (SESSION, _session(old)),
         (CONNECTION, _connection(zone)),
@@ -50,33 +45,36 @@ def shown_views(old: OldSide, zone: str) -> Iterator[str]:
         yield f"CREATE OR REPLACE VIEW {SYNC}.shown_{table.row_name} AS\n{query}"
 
 
-_TUTOR = f"""SELECT t.id, t.email, t.phone, coalesce(t.auth_subject, '{FROM_TANDEM}' || t.id) AS user_id,
-  t.stripe_customer_id, {to_the_millisecond("t.created_at")} AS created_at,
-  {to_the_millisecond("t.updated_at")} AS updated_at, t.legacy_fault
-FROM people_tutor t WHERE NOT {gone(TUTOR, "t.id")}"""
+def cells_of(table: Table, row: str, rules: Mapping[str, str]) -> str:
+    """SQL: a row of Tandem's as the old ``table`` should say it, column by column.
 
-
-def person_cells(student: str) -> Mapping[str, str]:
-    """SQL of what the old side should say of a student as a person, by column; ``student`` is Tandem's row."""
-    return {
-        "id": f"{student}.id",
-        "full_name": f"{student}.full_name",
-        "year": f"{student}.year",
-        "parent_email": f"{student}.parent_email",
-        "parent_link_token": f"{student}.parent_link_token",
-        "user_id": f"{student}.auth_subject",
-        "email": f"{student}.email",
-        "phone": f"{student}.phone",
-        "created_at": to_the_millisecond(f"{student}.created_at"),
-        "updated_at": to_the_millisecond(f"{student}.updated_at"),
-        "legacy_fault": f"{student}.legacy_fault",
+    ``rules`` is SQL, by name, for what is not shown as it is kept, and for what else is to be known.
+    """
+    kept = {
+        column.row_name: rules.get(column.row_name) or _as_kept(column, row)
+        for column in table.columns
+        if column.ours or column.alone or column.row_name in rules
     }
+    cells = {"id": f"{row}.id", **kept, **rules, "legacy_fault": f"{row}.legacy_fault"}
+    return ",\n  ".join(f"{cell} AS {name}" for name, cell in cells.items())
+
+
+def _as_kept(column: Column, row: str) -> str:
+    if column.alone:
+        return f"NULL::{column.kind.value}"
+    value = f"{row}.{column.ours}"
+    return to_the_millisecond(value) if column.kind is Kind.MOMENT else value
+
+
+def _tutor() -> str:
+    account = {"user_id": f"coalesce(t.auth_subject, '{FROM_TANDEM}' || t.id)"}
+    return f"""SELECT {cells_of(TUTOR, "t", account)}
+FROM people_tutor t WHERE NOT {gone(TUTOR, "t.id")}"""
 
 
 def taught_person(student: str) -> str:
     """SQL: the cells of a student who has a primary relationship, without what that one says."""
-    cells = {**person_cells(student), "active": f"{student}.active", "is_taught": "true"}
-    return ", ".join(f"{sql} AS {name}" for name, sql in cells.items())
+    return cells_of(STUDENT, student, {"is_taught": "true"})
 
 
 def is_main(link: str, noted: str) -> str:
@@ -97,8 +95,7 @@ def _student(old: OldSide) -> str:
         if old.has(CONNECTION)
         else "false"
     )
-    cells = {
-        **person_cells("s"),
+    rules = {
         "tutor_id": "coalesce(main.tutor_id, kept.tutor_id, last.tutor_id)",
         "subject": "subject.name",
         "active": "s.active AND (main.id IS NOT NULL OR coalesce(kept.id, last.id) IS NULL)",
@@ -106,8 +103,7 @@ def _student(old: OldSide) -> str:
         "is_taught": "main.id IS NOT NULL",
         "by_connection": by_connection,
     }
-    columns = ",\n  ".join(f"{cells[name]} AS {name}" for name in STUDENT_COLUMNS)
-    return f"""SELECT {columns}
+    return f"""SELECT {cells_of(STUDENT, "s", rules)}
 FROM people_student s
 LEFT JOIN {SYNC}.shown_until noted ON noted.student_id = s.id
 LEFT JOIN relationships_tutorstudent main ON main.student_id = s.id
@@ -130,19 +126,9 @@ def session_cells(old: OldSide, session: str) -> str:
         if old.has(SESSION, "connectionId")
         else "NULL::text"
     )
-    moments = ", ".join(
-        f"{to_the_millisecond(f'{session}.{ours}')} AS {theirs}"
-        for ours, theirs in (
-            ("starts_at", "start_time"),
-            ("ends_at", "end_time"),
-            ("created_at", "created_at"),
-            ("updated_at", "updated_at"),
-        )
-    )
-    x = session
-    return f"""{x}.id, {x}.student_id, {x}.notes, {x}.homework, {moments},
-  {x}.tutor_id, {connection} AS connection_id, {x}.title, NULL::text AS subject, {x}.status,
-  {x}.location, {x}.meeting_link, {x}.tutor_student_id, {x}.legacy_fault"""
+    same = ("student_id", "tutor_id", "status", "tutor_student_id")
+    rules = {name: f"{session}.{name}" for name in same}
+    return cells_of(SESSION, session, {**rules, "connection_id": connection})
 
 
 def _session(old: OldSide) -> str:
@@ -152,13 +138,20 @@ FROM lessons_session x WHERE NOT {gone(STUDENT, "x.student_id")}"""
 
 def _connection(zone: str) -> str:
     """A date is shown as the moment when it begins for the business; an end, when it is known."""
-    begins = "(r.{0}::timestamp AT TIME ZONE " + literal(zone) + ") AS {1}"
-    return f"""SELECT r.id, r.student_id, r.tutor_id, subject.name AS subject,
-  {final_status("r")} AS status,
-  NULL::text AS request_message, NULL::text AS response_message,
-  {begins.format("started_on", "start_date")}, {begins.format("ended_on", "end_date")},
-  {to_the_millisecond("r.created_at")} AS created_at, {to_the_millisecond("r.updated_at")} AS updated_at,
-  {is_main("r", "noted")} AS is_primary, r.started_on, r.ended_on, {literal(zone)}::text AS zone, r.legacy_fault
+    begins = "(r.{0}::timestamp AT TIME ZONE " + literal(zone) + ")"
+    rules = {
+        "student_id": "r.student_id",
+        "tutor_id": "r.tutor_id",
+        "start_date": begins.format("started_on"),
+        "end_date": begins.format("ended_on"),
+        "subject": "subject.name",
+        "status": final_status("r"),
+        "is_primary": is_main("r", "noted"),
+        "started_on": "r.started_on",
+        "ended_on": "r.ended_on",
+        "zone": f"{literal(zone)}::text",
+    }
+    return f"""SELECT {cells_of(CONNECTION, "r", rules)}
 FROM relationships_tutorstudent r LEFT JOIN people_subject subject ON subject.id = r.subject_id
 LEFT JOIN {SYNC}.shown_until noted ON noted.student_id = r.student_id
 WHERE NOT {gone(CONNECTION, "r.id")}"""

@@ -4,13 +4,13 @@ from collections.abc import Iterator
 
 from tandem.upgrade.legacy.old_side import SYNC, OldSide
 from tandem.upgrade.legacy.shapes import PARENT, SESSION, STUDENT, SUBSCRIPTION, TUTOR
-from tandem.upgrade.mapping import people, sessions
+from tandem.upgrade.mapping import people, relationships, sessions
 from tandem.upgrade.mapping.terms import Rows
 from tandem.upgrade.triggers.facts import EPOCH, LiveFacts, some_rows
 
 
 def made_views(old: OldSide, zone: str) -> Iterator[str]:
-    """Yield a view for each table of people.
+    """Yield a view for each table of people, and two of what their rows alone say of relationships.
 
     What is wrong with a tutor beside others, who takes them looks at: of one row, nothing.
     """
@@ -22,6 +22,15 @@ def made_views(old: OldSide, zone: str) -> Iterator[str]:
         (SUBSCRIPTION, people.subscriptions(facts)),
     ):
         yield f"CREATE OR REPLACE VIEW {SYNC}.made_{table.row_name} AS\n{named(rows)}"
+    columns = ", ".join(relationships.PAIRING)
+    for name, select in (
+        ("primary", relationships.of_students(facts)),
+        ("connection", relationships.of_connections(facts)),
+    ):
+        yield (
+            f"CREATE OR REPLACE VIEW {SYNC}.made_{name} AS\n"
+            f"SELECT * FROM (\n{select}\n) AS made ({columns})"
+        )
 
 
 def named(rows: Rows) -> str:

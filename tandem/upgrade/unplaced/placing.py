@@ -19,10 +19,10 @@ from tandem.people.queries import visible_student, visible_tutor
 from tandem.people.requester import Requester
 from tandem.people.rules import check_owner
 from tandem.relationships.locks import lock_students, lock_tutors
+from tandem.upgrade.legacy.shapes import PARENT, SUBSCRIPTION, Kind, Table
 from tandem.upgrade.models import GradualUpgrade, UnlinkedLegacyRow
 from tandem.upgrade.phases import BOTH_RUN, Phase
 
-PARENT, SUBSCRIPTION = "Parent", "Subscription"
 LEFTOVERS = NamedStatements(Path(__file__).with_name("placing.sql"))
 MAKE_GUARDIANS = LEFTOVERS.compose("make_guardians")
 UNDECIDED = LEFTOVERS.compose("how_many_undecided")
@@ -83,11 +83,7 @@ def place_parent(*, requester: Requester, row_id: str, student_id: str) -> Paren
     row = _to_place(requester, row_id, PARENT)
     parent = Parent(
         id=row.source_id,
-        student_id=student_id,
-        auth_subject=_text(row, "userId"),
-        email=_text(row, "email"),
-        phone=row.row.get("phone"),
-        full_name=_text(row, "fullName"),
+        **{**_texts(row, PARENT), "student_id": student_id},
         created_at=_moment(row, "createdAt") or requester.now,
     )
     taken = Parent.objects.filter(email=parent.email) | Parent.objects.filter(
@@ -121,10 +117,7 @@ def place_subscription(
         raise ConflictError("taken", _("This tutor has a payment plan already."))
     plan = Subscription(
         id=row.source_id,
-        tutor_id=tutor_id,
-        status=_text(row, "status"),
-        stripe_customer_id=_text(row, "stripeCustomerId"),
-        stripe_sub_id=_text(row, "stripeSubId"),
+        **{**_texts(row, SUBSCRIPTION), "tutor_id": tutor_id},
         current_period_end=ends,
         created_at=_moment(row, "createdAt") or requester.now,
     )
@@ -133,10 +126,10 @@ def place_subscription(
     return plan
 
 
-def _to_place(requester: Requester, row_id: str, table: str) -> UnlinkedLegacyRow:
+def _to_place(requester: Requester, row_id: str, table: Table) -> UnlinkedLegacyRow:
     """Return a locked row of ``table``; while both applications run, the old one decides."""
     row = _locked(requester, row_id)
-    if row.source_table != table:
+    if row.source_table != table.name:
         raise NotFoundError("row", row_id)
     if GradualUpgrade.objects.filter(phase__in=IN_STEP).exists():
         raise ConflictError(
@@ -157,8 +150,15 @@ def _locked(requester: Requester, row_id: str) -> UnlinkedLegacyRow:
     return row
 
 
-def _text(row: UnlinkedLegacyRow, name: str) -> str:
-    return str(row.row.get(name) or "")
+def _texts(row: UnlinkedLegacyRow, table: Table) -> dict[str, Any]:
+    """Return what is kept of a row as it is; where a column has to be there, nothing is an empty text."""
+    return {
+        column.ours: row.row.get(column.name)
+        if column.optional
+        else str(row.row.get(column.name) or "")
+        for column in table.kept
+        if column.kind is not Kind.MOMENT
+    }
 
 
 def _moment(row: UnlinkedLegacyRow, name: str) -> datetime | None:

@@ -18,25 +18,17 @@ from tandem.people.rules import check_owner
 from tandem.relationships.events import EventStamp, What, begin, change, state_of
 from tandem.relationships.locks import free_from, lock_students, lock_tutors, plan_pairing
 from tandem.relationships.models import TutorStudent
+from tandem.upgrade.legacy.shapes import SESSION, Kind
+from tandem.upgrade.legacy.vocabulary import SESSION_WORDS, read_as
 from tandem.upgrade.models import UnlinkedLegacyRow
 
-SESSION = "Session"
-STATUSES = {
-    "scheduled": "scheduled",
-    "completed": "completed",
-    "cancelled": "cancelled",
-    "canceled": "cancelled",
-    "no_show": "no_show",
-    "no-show": "no_show",
-    "noshow": "no_show",
-}
-TEXTS = {"title": "title", "notes": "notes", "homework": "homework", "location": "location"}
+STATUSES = read_as(SESSION_WORDS)
 
 
 def unplaced_sessions(student_id: str) -> QuerySet[UnlinkedLegacyRow]:
     """Return the old sessions of a student that could be placed as soon as somebody held them."""
     return UnlinkedLegacyRow.objects.filter(
-        source_table=SESSION, reason="no_relationship", row__studentId=student_id
+        source_table=SESSION.name, reason="no_relationship", row__studentId=student_id
     ).order_by("pk")
 
 
@@ -60,7 +52,7 @@ def place_session(
     link = locked.links[tutor_student_id]
     link.tutor = locked.tutor
     row = UnlinkedLegacyRow.objects.select_for_update().filter(pk=row_id).first()
-    if row is None or row.source_table != SESSION:
+    if row is None or row.source_table != SESSION.name:
         raise NotFoundError("row", row_id)
     session = _session(row, link, requester.now, (starts_at, ends_at))
     return _placed([row], [session], link, EventStamp(requester, link.started_on))[0]
@@ -132,9 +124,8 @@ def _session(
         starts_at=taken[0],
         ends_at=taken[1],
         status=STATUSES.get(str(old.get("status") or "").strip().lower(), by_time),
-        meeting_link=old.get("meetingLink"),
         created_at=parse_datetime(str(old.get("createdAt") or "")) or now,
-        **{name: old.get(key) for name, key in TEXTS.items()},
+        **{c.ours: old.get(c.name) for c in SESSION.kept if c.kind is not Kind.MOMENT},
     )
 
 

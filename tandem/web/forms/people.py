@@ -18,7 +18,6 @@ from tandem.web.forms.sheet import ActionForm, day, text
 from tandem.web.forms.subjects import SubjectField, SubjectsAsked
 from tandem.web.forms.wishes import PARTS, check_lines, hours_fields, hours_typed, level_field
 
-STUDENT_TEXT = ("full_name", "year", "email", "phone", "parent_email", "time_zone")
 MORE_TUTORS = 3
 WISHED = "wished"
 WISH_FIELDS = ("level", *(f"{part}_{WISHED}" for part in PARTS))

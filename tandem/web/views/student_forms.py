@@ -21,7 +21,7 @@ from tandem.people.rules import STUDENT_FIELDS, check_owner, check_student_edito
 from tandem.relationships.actions import enrol, pair
 from tandem.relationships.requests import request as ask
 from tandem.web.asked_again import asked_again
-from tandem.web.forms.people import STUDENT_TEXT, NewStudentSheet, StudentSheet
+from tandem.web.forms.people import NewStudentSheet, StudentSheet
 from tandem.web.forms.relationships import (
     LinkSheet,
     PairSheet,
@@ -85,7 +85,7 @@ def _added(form: NewStudentSheet) -> str:
 @form_page
 def edit_student(request: PageRequest, student_id: str) -> HttpResponse:
     student = _to_edit(request, student_id)
-    values = {name: getattr(student, name) for name in (*STUDENT_TEXT, "active")}
+    values = {name: getattr(student, name) for name in STUDENT_FIELDS}
     form = bind_form(request, StudentSheet, initial=values, row=student)
     done = submit(
         request,

@@ -9,17 +9,15 @@ from django.urls import reverse
 from tandem.kit.errors import NotFoundError
 from tandem.kit.language import gettext as _
 from tandem.people.rules import check_owner
+from tandem.upgrade.legacy.shapes import PARENT, SESSION, SUBSCRIPTION
 from tandem.upgrade.models import UnlinkedLegacyRow
 from tandem.upgrade.unplaced.placing import (
-    PARENT,
-    SUBSCRIPTION,
     leave,
     one_unplaced,
     place_parent,
     place_subscription,
     take_up,
 )
-from tandem.upgrade.unplaced.repairs import SESSION
 from tandem.web.forms.relationships import ConfirmForm
 from tandem.web.forms.repairs import PlaceParentSheet, PlacePlanSheet
 from tandem.web.reader import PageRequest
@@ -36,11 +34,11 @@ LIST = "unlinked"
 def place(request: PageRequest, row_id: str) -> HttpResponse:
     """Lead to the question that a row of this kind asks."""
     row = unlinked(request, row_id)
-    if row.source_table == PARENT:
+    if row.source_table == PARENT.name:
         return _parent(request, row)
-    if row.source_table == SUBSCRIPTION:
+    if row.source_table == SUBSCRIPTION.name:
         return _plan(request, row)
-    if row.source_table == SESSION:
+    if row.source_table == SESSION.name:
         return repairs.place(request, row)
     raise NotFoundError("place", row_id)
 

@@ -6,7 +6,7 @@ import pytest
 from tests.upgrade.live.steering import Live
 from tests.upgrade.live.test_changed_while_alone import parent
 from tests.upgrade.live.test_given_to_others import AGAIN, GONE, PEOPLE, with_a_further_tutor
-from tests.upgrade.old_databases import change
+from tests.upgrade.old_databases import change, student, subscription, tutor
 
 PARENTS = "SELECT id, student_id AS student FROM people_parent ORDER BY 1"
 HERS = {"id": "pia", "student": "ana"}
@@ -90,3 +90,12 @@ def test_a_student_who_comes_back_without_the_parent(kept: Live, *, alone: bool)
         kept.join()
     kept.in_step()
     assert kept.rows(PARENTS) == [HIS]
+
+
+def test_when_a_parent_was_made_follows(live: Live) -> None:
+    """Alone, too: of parents and plans all that the old side says is Tandem's."""
+    rows = (tutor("t1"), student("ana", "t1"), subscription("plan", "t1"), parent("eva", "ana"))
+    live.fill(*rows, half=True).join()
+    for table in ("Parent", "Subscription"):
+        change(live.url, f"""UPDATE "{table}" SET "createdAt" = "createdAt" - interval '1 day'""")
+    live.in_step()

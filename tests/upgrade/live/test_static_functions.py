@@ -6,16 +6,15 @@ import pytest
 
 from tandem.upgrade.legacy.names import Names
 from tandem.upgrade.legacy.old_side import OldSide
-from tandem.upgrade.legacy.shapes import TABLES, Shape
-from tandem.upgrade.mapping import people
-from tandem.upgrade.mapping.sessions import COLUMNS
-from tandem.upgrade.triggers.facts import EPOCH, LiveFacts
+from tandem.upgrade.legacy.shapes import TABLES
+from tandem.upgrade.mapping.sessions import RULED
 from tandem.upgrade.triggers.fragments import fragments
 from tandem.upgrade.triggers.sql_files import (
     BEFORE_THE_VIEWS,
     FILES,
     FOLDER,
     FOR_EACH_STATEMENT,
+    RUN_BY_ITSELF,
     WORD,
     filled,
     statements,
@@ -44,7 +43,7 @@ def test_each_function_says_what_it_does(name: str) -> None:
 
 def test_no_file_is_forgotten() -> None:
     """Each is made beside the old tables."""
-    assert {path.stem for path in FOLDER.glob("*.sql")} == set(EVERY_FILE)
+    assert {path.stem for path in FOLDER.glob("*.sql")} == {*EVERY_FILE, RUN_BY_ITSELF}
 
 
 def test_no_function_is_written_in_python() -> None:
@@ -103,20 +102,8 @@ def test_statements_end_outside_of_quotes() -> None:
 def test_a_made_session_has_the_columns_of_the_mapping() -> None:
     """In one order, since rows are made of them by place; two more follow."""
     view = next(one for one in statements(text_of("sessions")) if "VIEW tandem_sync.made" in one)
-    listed = re.search(r"SELECT (.*?), group_id, false AS in_diary", view, re.DOTALL)
+    listed = re.search(
+        r"SELECT (.*?), \{session_kept\}, group_id,\s+false AS in_diary", view, re.DOTALL
+    )
     assert listed
-    assert tuple(re.split(r",\s+", listed[1])) == COLUMNS
-
-
-def test_people_are_taken_with_the_columns_of_the_mapping() -> None:
-    """What the mapping makes of a row is written whole."""
-    facts = LiveFacts(Shape({}, {}), "tandem_sync", ZONE, EPOCH)
-    for file, rows in (
-        ("people", people.tutors(facts)),
-        ("inbound_students", people.students(facts)),
-        ("people", people.parents(facts)),
-        ("people", people.subscriptions(facts)),
-    ):
-        listed = re.search(rf"INSERT INTO {rows.table}[^(]*\((.*?)\)", text_of(file), re.DOTALL)
-        assert listed
-        assert tuple(re.split(r",\s+", listed[1])) == rows.columns
+    assert tuple(re.split(r",\s+", listed[1])) == RULED
