@@ -7,7 +7,7 @@ import re
 import pytest
 
 from tests.served.people import PASSWORD
-from tests.served.site import Answer, Site
+from tests.served.site import Answer, Site, answer_of
 
 LIMIT = 1_000_000
 
@@ -164,3 +164,19 @@ def test_a_compressed_form_is_refused_with_a_page(site: Site) -> None:
         assert answer.status == status
         assert answer.headers["content-type"].startswith("text/html")
         assert b"Nothing was changed" in answer.body
+
+
+@pytest.mark.parametrize("in_chunks", [False, True])
+def test_who_sends_all_before_listening_hears_that_it_is_too_large(
+    site: Site, *, in_chunks: bool
+) -> None:
+    """As most programs, browsers and proxies do; before, they found the connection broken."""
+    parts = [b"a" * 65_536] * 80
+    for _ in range(3):
+        body = iter(parts) if in_chunks else b"".join(parts)
+        connection = site.connect()
+        connection.request("POST", "/api/students", body, site.bearer(), encode_chunked=in_chunks)
+        answer = answer_of(connection.getresponse())
+        connection.close()
+        assert answer.status == 413
+        assert answer.problem["type"] == "urn:tandem:problem:too-large"

@@ -21,7 +21,7 @@ from tests.cast import NOW, Cast, an_account, user
 from tests.web.every_page import NOWHERE, pages_of
 from tests.web.furnished import furnish
 from tests.web.screenshots import sign_in
-from tests.web.troubles import TOO_WIDE, troubles_of
+from tests.web.troubles import TOO_WIDE, bring_axe, troubles_of
 
 PASSWORD = "correct horse battery"
 
@@ -253,6 +253,7 @@ def test_every_page_is_open_to_everybody(
     found: dict[str, Any] = {}
     for reader, paths in pages_of(cast).items():
         with visit(browser, site, reader) as page:
+            bring_axe(page.context)
             for path in paths[half::2]:
                 page.goto(path)
                 if troubles := troubles_in_every_look(page):
