@@ -156,3 +156,13 @@ def test_a_change_of_zone_is_looked_at_first(oona: Client, cast: Cast) -> None:
     sid.refresh_from_db()
     assert sid.time_zone == "America/Los_Angeles"
     assert "’s record is saved." in words(send(oona, path, time_zone="America/Denver"))
+
+
+def test_time_zones_are_sorted_by_their_places(oona: Client, cast: Cast) -> None:
+    """Whoever types the first letters of a town in the list comes to it; the zone stands beside."""
+    page = read(oona, "/tutors/new")
+    places = [
+        page.index(f" {one}") for one in ("Abidjan (Africa/", "London (", "New York (America/")
+    ]
+    assert places == sorted(places)
+    assert "London (Europe/London)" in page
