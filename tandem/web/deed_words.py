@@ -31,7 +31,7 @@ class Named:
 SENTENCES = {
     Kind.TRANSFER: gettext_lazy("{students} went to {tutors}."),
     Kind.HAND_OVER: gettext_lazy("{students} went to {tutors}."),
-    Kind.END: gettext_lazy("{tutors} and {students} ended."),
+    Kind.END: gettext_lazy("{tutors} stopped teaching {students}."),
     Kind.COVER: gettext_lazy("{tutors} took over {sessions} of {students}."),
     Kind.SERIES_PLAN: gettext_lazy("Weekly lessons of {students} with {tutors} were planned."),
     Kind.SERIES_EDIT: gettext_lazy("Weekly lessons of {students} with {tutors} were changed."),
@@ -44,7 +44,7 @@ SENTENCES = {
 AHEAD = {
     Kind.TRANSFER: gettext_lazy("{students} will go to {tutors} on {day}."),
     Kind.HAND_OVER: gettext_lazy("{students} will go to {tutors} on {day}."),
-    Kind.END: gettext_lazy("{tutors} and {students} will end on {day}."),
+    Kind.END: gettext_lazy("{tutors} will stop teaching {students} on {day}."),
     Kind.COVER: gettext_lazy("{tutors} will take over {sessions} of {students}."),
     Kind.ASSIGNMENT: gettext_lazy("{students} will get {tutors} on {day}."),
     Kind.TIME_OFF: gettext_lazy("{away} will be away."),
@@ -53,7 +53,7 @@ AHEAD = {
 NEVER = {
     Kind.TRANSFER: gettext_lazy("It was planned that {students} would go to {tutors} on {day}."),
     Kind.HAND_OVER: gettext_lazy("It was planned that {students} would go to {tutors} on {day}."),
-    Kind.END: gettext_lazy("{tutors} and {students} were to end on {day}."),
+    Kind.END: gettext_lazy("It was planned that {tutors} would stop teaching {students} on {day}."),
 }
 """Where it was undone, or given another day, before the day came."""
 TO_ANOTHER = {Kind.TRANSFER, Kind.HAND_OVER, Kind.COVER}

@@ -27,6 +27,22 @@ NO_ADDRESS = gettext_lazy(
 NOT_SENT = gettext_lazy(
     "The e-mail could not be sent. Nothing was changed; try again in a few minutes."
 )
+CONSOLE = "tandem.kit.console_mail.EmailBackend"
+
+
+def has_mail_server() -> bool:
+    """Return whether letters reach anybody: without a server they stand in Tandem's log alone."""
+    return bool(settings.EMAIL_BACKEND != CONSOLE)
+
+
+def told_of_letter(sentence: str) -> str:
+    """Return ``sentence``, that a letter is on its way; or that it is not, without a server."""
+    if has_mail_server():
+        return sentence
+    return _(
+        "No mail server is named (EMAIL_URL), so the letter reached nobody: it stands in Tandem’s "
+        "log."
+    )
 
 
 def send_parent_link(student: Student, link: str, *, last_day: date | None = None) -> None:

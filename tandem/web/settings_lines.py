@@ -20,11 +20,11 @@ from tandem.people.queries import Viewer
 from tandem.people.second_factor import kinds_of_factors
 from tandem.web.cancel_words import policy_sentence
 from tandem.web.durations import hours_words
+from tandem.web.letters import has_mail_server
 from tandem.web.reader import PageRequester
 from tandem.web.templatetags.tandem import zone_name
 
 A_DAY = timedelta(days=1)
-CONSOLE = "tandem.kit.console_mail.EmailBackend"
 MUST = {
     "nobody": gettext_lazy("Nobody has to have a second factor."),
     "owners": gettext_lazy("Owners have to have a second factor."),
@@ -109,10 +109,18 @@ def told_words(label: str) -> str:
 def _accounts(facts: SettingsFacts) -> Setting:
     owners = ngettext("{number} owner", "{number} owners", facts.owners)
     others = ngettext("{number} other", "{number} others", facts.others)
+    alone = ngettext(
+        "{number} owner can sign in, and nobody else.",
+        "{number} owners can sign in, and nobody else.",
+        facts.owners,
+    )
+    told = _("{owners} and {others} can sign in.") if facts.others else alone
     return Setting(
         _("Accounts"),
-        _("{owners} and {others} can sign in.").format(
-            owners=owners.format(number=facts.owners), others=others.format(number=facts.others)
+        told.format(
+            number=facts.owners,
+            owners=owners.format(number=facts.owners),
+            others=others.format(number=facts.others),
         ),
         _("Look"),
         reverse("accounts"),
@@ -233,8 +241,7 @@ def _of_site() -> Iterator[Setting]:
         default_from_email=settings.DEFAULT_FROM_EMAIL
     )
     no_server = _("No mail server is named: letters reach nobody.")
-    has_server = settings.EMAIL_BACKEND != CONSOLE
-    yield Setting(_("Mail"), sender if has_server else no_server, variable="EMAIL_URL")
+    yield Setting(_("Mail"), sender if has_mail_server() else no_server, variable="EMAIL_URL")
     must = MUST[settings.REQUIRE_SECOND_FACTOR]
     yield Setting(_("Second factor"), must, variable="TANDEM_REQUIRE_SECOND_FACTOR")
     idle = settings.SESSION_IDLE

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 from pytest_django.live_server_helper import LiveServer
 
 from tandem.people.models import Student
@@ -75,6 +75,33 @@ def test_a_finger_takes_and_another_name_replaces_it(page: Page, cast: Cast) -> 
     page.get_by_role("button", name="Add the tutor").click()
     expect(page.get_by_text("The tutor is added.")).to_be_visible()
     assert not TutorStudent.objects.filter(tutor=cast.cara, student=cast.cleo).exists()
+
+
+def test_who_was_suggested_for_other_letters_is_not_taken(
+    browser: Browser, live_server: LiveServer, cast: Cast
+) -> None:
+    """Enter before the answer comes takes the one whom the letters mean, or looks for them."""
+    with visit(browser, live_server, cast.owner) as page:
+        page.goto(f"/students/{cast.cleo.pk}/pair")
+        field, options = tutor_field(page), page.locator("[role=option]:visible")
+        field.fill("car")
+        expect(options).to_have_text(["Cara No subject stated"])
+        held: list[Route] = []
+        page.route("**/suggest/tutors?*", lambda route: held.append(route))  # noqa: PLW0108 - Playwright takes no built-in method
+        field.fill("dev")
+        field.press("Enter")
+        expect(field).to_have_value("dev")
+        expect(page.locator("[role=listbox][aria-busy=true]")).to_have_count(1)
+        page.wait_for_timeout(300)
+        held[-1].continue_()
+        expect(field).to_have_value("Dev")
+        expect(page.locator("[name=tutor_id_is]")).to_have_value(cast.dev.pk)
+        box = page.get_by_role("combobox", name="Find anybody")
+        box.fill("ana")
+        expect(options).to_have_count(1)
+        box.fill("zed")
+        box.press("Enter")
+        expect(page).to_have_url(re.compile(r"/find\?q=zed"))
 
 
 def test_a_new_subject_is_said_to_be_new(page: Page) -> None:

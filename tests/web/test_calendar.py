@@ -350,6 +350,13 @@ def test_planned_from_the_calendar_one_is_back_in_it(oona: Client, cast: Cast) -
     assert "Cleo Hart 16:00 to 17:00" in seen
 
 
+def test_where_nobody_has_a_tutor_planning_says_so(oona: Client, cast: Cast) -> None:
+    """It does not speak of a name where none was typed; of one that was, it does."""
+    nobody = read(oona, "/calendar/plan", at="2024-01-01T10:00Z")
+    assert "Nobody has a tutor on that day. Begin with a student" in nobody
+    assert "Nobody who is taught now is called that" in read(oona, "/calendar/plan", q="Xaver")
+
+
 def test_the_week_is_the_readers(oona: Client, cast: Cast) -> None:
     """From Monday to Sunday where the reader is; the weeks beside it are one step away."""
     booked(cast.ben_ana, at(8, 23, 30))

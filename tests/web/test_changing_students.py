@@ -23,7 +23,7 @@ def test_an_owner_adds_a_student_with_two_tutors(oona: Client, cast: Cast) -> No
             started_on_2="2026-12-01",
         )
     )
-    assert "The student is added." in seen
+    assert "Eva Lund is added." in seen
     assert "Dev Greek Primary Active since Mon 2 Nov 2026" in seen
     assert "Ben Any subject Planned from Tue 1 Dec 2026" in seen
 

@@ -2,14 +2,16 @@
 
 import re
 from datetime import date
+from typing import Any
 
 from django.core import mail
 from django.test import Client
 
-from tandem.people.models import Account, Tutor
+from tandem.people.models import Account, Student, Tutor
 from tandem.people.requester import Requester
 from tandem.relationships.actions import pair
 from tandem.relationships.models import TutorStudent
+from tandem.web.letters import CONSOLE
 from tests.cast import NOW, Cast, a_tutor, at, booked, user
 from tests.web.reading import read, words
 from tests.web.sending import fields, send, sent
@@ -66,6 +68,18 @@ def test_an_owner_sets_the_capacity_and_makes_inactive(oona: Client, cast: Cast)
     cast.dev.refresh_from_db()
     assert (cast.dev.capacity, cast.dev.active) == (9, False)
     assert "Inactive" in read(oona, f"/tutors/{cast.dev.pk}")
+
+
+def test_without_a_mail_server_no_letter_is_said_to_be_on_its_way(
+    oona: Client, cast: Cast, settings: Any
+) -> None:
+    """An invitation, and a link to the parents, went nowhere but into the log."""
+    settings.EMAIL_BACKEND = CONSOLE
+    Student.objects.filter(pk=cast.ana.pk).update(parent_email="parent@example.org")
+    for path in (f"/tutors/{cast.dev.pk}/invite", f"/students/{cast.ana.pk}/mail"):
+        said = words(send(oona, path))
+        assert "No mail server is named (EMAIL_URL), so the letter reached nobody" in said
+        assert "on its way" not in said
 
 
 def test_an_invitation_lets_a_tutor_in(oona: Client, cast: Cast) -> None:
@@ -142,3 +156,13 @@ def test_a_change_of_zone_is_looked_at_first(oona: Client, cast: Cast) -> None:
     sid.refresh_from_db()
     assert sid.time_zone == "America/Los_Angeles"
     assert "’s record is saved." in words(send(oona, path, time_zone="America/Denver"))
+
+
+def test_time_zones_are_sorted_by_their_places(oona: Client, cast: Cast) -> None:
+    """Whoever types the first letters of a town in the list comes to it; the zone stands beside."""
+    page = read(oona, "/tutors/new")
+    places = [
+        page.index(f" {one}") for one in ("Abidjan (Africa/", "London (", "New York (America/")
+    ]
+    assert places == sorted(places)
+    assert "London (Europe/London)" in page

@@ -39,7 +39,7 @@ def test_what_was_just_done_is_undone_by_one_click(oona: Client, cast: Cast) -> 
     """Beside the message, with the sessions that it called off."""
     booked(cast.ben_ana, at(9, 16))
     said, page = ended(oona, cast)
-    assert "The relationship is ended. Ben and Ana Ruiz ended. Undo it" in said
+    assert "The relationship is ended. Ben stopped teaching Ana Ruiz. Undo it" in said
     assert Session.objects.get().status == "cancelled"
     way, hidden = undo_button(page)
     after = oona.post(way, hidden, follow=True)
@@ -57,7 +57,7 @@ def test_who_may_not_undo_it_is_offered_nothing(ben: Client, cast: Cast) -> None
     after = sent(ben, path, fields(ben.get(path, {"on": "2026-11-02", "reason": ""})))
     assert "The relationship is ended." in words(after)
     assert "Undo it" not in words(after)
-    assert "Ben and Cleo Hart ended." in read(ben, "/deeds")
+    assert "Ben stopped teaching Cleo Hart." in read(ben, "/deeds")
     assert "/undo" not in ben.get("/deeds").content.decode()
 
 
@@ -193,4 +193,4 @@ def test_a_student_who_is_no_longer_theirs_is_not_named(ben: Client, cast: Cast)
     """A tutor's own deed stays theirs, without the names of who was erased or handed over."""
     end(requester=Requester(user(cast.ben), NOW), tutor_student_id=cast.ben_cleo.pk)
     TutorStudent.objects.filter(pk=cast.ben_cleo.pk).delete()
-    assert "A tutor and a student ended." in read(ben, "/deeds")
+    assert "A tutor stopped teaching a student." in read(ben, "/deeds")

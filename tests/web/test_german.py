@@ -103,7 +103,7 @@ def test_a_list_of_sessions_from_a_day_on(cast: Cast, ina: Client) -> None:
 
 def test_a_change_is_not_a_button(cast: Cast, ina: Client) -> None:
     """A column of differences, and a sentence around a link, in words of their own."""
-    assert "Vormonat Unterschied" in read(ina, "/")
+    assert "Vormonat Differenz" in read(ina, "/")
     assert "API</a>, was Sie hier tun dürfen." in ina.get("/account").content.decode()
 
 

@@ -8,7 +8,7 @@ from tandem.lessons.outbox import Notice, NoticeSettings, TutorNotices
 from tandem.lessons.sending import REFUSED
 from tandem.people.guardians import create_guardian
 from tandem.people.requester import Requester
-from tandem.web.views.notices import CONSOLE
+from tandem.web.letters import CONSOLE
 from tests.cast import NOW, Cast, at, booked
 from tests.web.reading import read, words
 from tests.web.sending import send

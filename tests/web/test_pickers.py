@@ -222,3 +222,10 @@ def test_the_list_of_sessions_is_narrowed_by_name(oona: Client, ben: Client, cas
     assert "Do you mean one of these?" in words(asked)
     assert ben.get(path, {"tutor": cast.dev.pk}).status_code == 422
     assert "Dev" not in read(ben, path)
+
+
+def test_what_turns_text_does_not_turn_the_sentence_about_it(oona: Client, cast: Cast) -> None:
+    """Pasted with a name, it would have the rest of the refusal read backwards."""
+    path = f"/students/{cast.cleo.pk}/pair"
+    told = words(sent(oona, path, {**fields(oona.get(path)), "tutor_id": "Xaver\u202e"}))
+    assert "Nobody here is called “Xaver”. Write fewer letters of the name." in told

@@ -14,10 +14,11 @@ from tandem.lessons.letter_texts import write_text
 from tandem.lessons.models import Closure
 from tandem.lessons.notices import change_notices
 from tandem.lessons.policies import change_policy
+from tandem.people.accounts import create_account
 from tandem.people.business import change_face, forget
 from tandem.people.requester import Requester
 from tandem.people.tokens import create_token
-from tandem.web.settings_lines import CONSOLE
+from tandem.web.letters import CONSOLE
 from tests.cast import NOW, Cast, user
 from tests.web.reading import read, words
 
@@ -39,6 +40,15 @@ def test_an_owner_reads_how_everything_is_at_first(oona: Client, cast: Cast) -> 
     """Each in a sentence."""
     page = read(oona, "/settings")
     assert [one for one in WITHOUT if one not in page] == []
+
+
+def test_an_owner_who_is_alone_reads_so(db: None) -> None:
+    """Not of nobody as of some."""
+    first = Client()
+    first.force_login(create_account(email="first@tandem.example", password="correct horse"))
+    page = read(first, "/settings")
+    assert "1 owner can sign in, and nobody else." in page
+    assert "0 others" not in page
 
 
 def test_what_is_changed_is_said(oona: Client, cast: Cast, settings: Any) -> None:

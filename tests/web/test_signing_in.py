@@ -28,6 +28,35 @@ def test_somebody_signs_in_by_password_and_out_again(cast: Cast) -> None:
     assert client.get("/").status_code == 302
 
 
+def test_who_signs_in_out_and_in_reads_no_stock_sentences(cast: Cast) -> None:
+    """The page that opens says it all; nothing waits for it from before."""
+    cast.owner.set_password(PASSWORD)
+    cast.owner.save()
+    client = Client()
+    for _time in range(2):
+        page = sign_in(client, "oona@tandem.example", PASSWORD)
+        assert "uccessfully" not in page
+        assert "signed out" not in page
+        client.post("/accounts/logout/")
+    client.post("/accounts/login/code/", {"email": "oona@tandem.example"})
+    code = re.search(r"^ {4}(\S+)$", str(mail.outbox[-1].body), re.MULTILINE)
+    assert code
+    page = words(client.post("/accounts/login/code/confirm/", {"code": code[1]}, follow=True))
+    assert "Lessons today" in page
+    assert "has been sent" not in page
+    assert "uccessfully" not in page
+
+
+def test_a_new_password_is_told_in_plain_words(oona: Client, cast: Cast) -> None:
+    """As all that is done is told."""
+    cast.owner.set_password(PASSWORD)
+    cast.owner.save()
+    oona.force_login(cast.owner)
+    new = {"oldpassword": PASSWORD, "password1": f"{PASSWORD} 2", "password2": f"{PASSWORD} 2"}
+    page = words(oona.post("/accounts/password/change/", new, follow=True))
+    assert "Your password is changed." in page
+
+
 def test_a_wrong_password_opens_nothing(cast: Cast) -> None:
     """The page says that the two do not match, and does not say which is wrong."""
     said = sign_in(Client(), "oona@tandem.example", "wrong")

@@ -13,7 +13,7 @@ PATH = "/students/new"
 def test_who_has_no_tutor_yet_waits(oona: Client, cast: Cast) -> None:
     """The name is enough; the student stands among those who wait."""
     after = words(sent(oona, PATH, {**fields(oona.get(PATH)), "full_name": "Kim Wu"}))
-    assert "The student is added. Nobody teaches them yet" in after
+    assert "Kim Wu is added. Nobody teaches them yet" in after
     kim = Student.objects.get(full_name="Kim Wu")
     assert not kim.relationships.exists()
     assert "Kim Wu" in read(oona, "/students/match")

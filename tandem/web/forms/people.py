@@ -7,7 +7,7 @@ from django import forms
 
 from tandem.kit.language import gettext as _
 from tandem.kit.language import gettext_lazy
-from tandem.kit.time import known_zones
+from tandem.kit.time import known_zones, place_of_zone
 from tandem.people.models import TutorSubject
 from tandem.people.rules import Taught
 from tandem.people.wish_rules import Wanted
@@ -31,7 +31,10 @@ def zones() -> list[tuple[str, str]]:
     """Return every time zone, after that of the business."""
     return [
         ("", _("The same as the business")),
-        *((zone, zone) for zone in sorted(known_zones())),
+        *sorted(
+            ((zone, f"{place_of_zone(zone)} ({zone})") for zone in known_zones()),
+            key=lambda one: one[1].casefold(),
+        ),
     ]
 
 

@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 
 from tandem.insights.suggestions import MOST, Source, Suggestion
 from tandem.kit.language import gettext_lazy
+from tandem.web.message_storage import TURNS
 
 LONGEST = 200
 Chooses = tuple[Source, str]
@@ -100,7 +101,7 @@ class PickField(forms.CharField):
             self.widget.resolved = found
             return found.id
         if not found:
-            raise ValidationError(NOBODY.format(text))
+            raise ValidationError(NOBODY.format(text.translate(TURNS)))
         self.widget.asked = source.described(found[:MOST])
         raise ValidationError(WHICH)
 

@@ -127,6 +127,7 @@ def choose_to_plan(request: PageRequest) -> HttpResponse:
     context: dict[str, Any] = {"q": q, "starts": shown, "form": form}
     context["lines"] = lines[: calendar.MOST_PAIRINGS]
     context["more"] = len(lines) > calendar.MOST_PAIRINGS
+    context["is_narrowed"] = bool(q or typed["tutor"] or typed["student"] or typed["subject"])
     return render(request, "calendar/choose.html", context)
 
 

@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from tandem.kit.language import gettext as _
 from tandem.web.forms.relationships import ConfirmForm
 from tandem.web.forms.sheet import ActionForm
+from tandem.web.letters import told_of_letter
 from tandem.web.reader import PageRequest
 from tandem.web.submission import bind_form, submit
 from tandem.web.views.action_page import act
@@ -31,7 +32,9 @@ def mail_form(
         form,
         lambda _given: send(),
         to=lambda _sent: to,
-        success_message=_("The link is on its way to {address}.").format(address=address),
+        success_message=told_of_letter(
+            _("The link is on its way to {address}.").format(address=address)
+        ),
     )
     return done or act(
         request,

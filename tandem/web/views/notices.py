@@ -1,6 +1,5 @@
 """Notices to families and tutors: on or off, each text beforehand, what waits and what failed."""
 
-from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -17,6 +16,7 @@ from tandem.lessons.outbox import Notice
 from tandem.lessons.sending import REFUSED, failed_notices, waiting_notices
 from tandem.people.rules import check_has_diary, check_owner
 from tandem.web.forms.notices import LetterTextSheet, NoticesSheet, OwnNoticesSheet
+from tandem.web.letters import has_mail_server
 from tandem.web.reader import PageRequest
 from tandem.web.submission import bind_form, form_page, submit
 from tandem.web.views.action_page import act, last_change, settings_trail
@@ -30,7 +30,6 @@ WHEN = {
     Notice.Kind.DIARY: gettext_lazy("To tutors, when others change something in their diary"),
 }
 WHY = {REFUSED: gettext_lazy("the mail server refuses the address, or it is none")}
-CONSOLE = "tandem.kit.console_mail.EmailBackend"
 
 
 @form_page
@@ -68,7 +67,7 @@ def notices(request: PageRequest) -> HttpResponse:
             )
             for kind, when in WHEN.items()
         ],
-        no_server=CONSOLE == settings.EMAIL_BACKEND,
+        no_server=not has_mail_server(),
     )
 
 

@@ -18,7 +18,7 @@ from tandem.people.second_factor import factors_of
 from tandem.web.asked_again import asked_again
 from tandem.web.forms.accounts import AddressSheet, TokenSheet
 from tandem.web.forms.relationships import ConfirmForm
-from tandem.web.letters import send_address_link
+from tandem.web.letters import send_address_link, told_of_letter
 from tandem.web.methods import require_http_methods, require_safe
 from tandem.web.reader import PageRequest, signed_in
 from tandem.web.submission import bind_form, form_page, submit
@@ -147,9 +147,11 @@ def ask_for_address(request: PageRequest, account: Account, trail: Trail) -> Htt
         form,
         ask,
         to=lambda _asked: trail[-1][0],
-        success_message=_(
-            "A mail is on its way to {typed}. The address changes when its link is opened."
-        ).format(typed=typed),
+        success_message=told_of_letter(
+            _(
+                "A mail is on its way to {typed}. The address changes when its link is opened."
+            ).format(typed=typed)
+        ),
     )
     heading = _("Change the address that you sign in with")
     if account.pk != own.pk:

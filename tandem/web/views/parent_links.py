@@ -21,7 +21,7 @@ from tandem.people.weak_links import (
     weak_links,
 )
 from tandem.web.forms.relationships import ConfirmForm, PlanSheet
-from tandem.web.letters import send_parent_link
+from tandem.web.letters import send_parent_link, told_of_letter
 from tandem.web.link_list import links_as_csv
 from tandem.web.methods import require_safe
 from tandem.web.reader import PageRequest, signed_in
@@ -143,7 +143,7 @@ def _told_of(sent: int, *, of: int) -> str:
             sent,
         )
     )
-    return text.format(number=sent)
+    return told_of_letter(text.format(number=sent))
 
 
 @form_page

@@ -60,7 +60,7 @@ def new_student(request: PageRequest) -> HttpResponse:
         )
 
     done = submit(
-        request, form, enrolled, to=to_student, success_message=lambda _made: _added(form)
+        request, form, enrolled, to=to_student, success_message=lambda made: _added(form, made)
     )
     return done or act(
         request,
@@ -73,13 +73,15 @@ def new_student(request: PageRequest) -> HttpResponse:
     )
 
 
-def _added(form: NewStudentSheet) -> str:
+def _added(form: NewStudentSheet, student: Student) -> str:
     if form.pairings():
-        return _("The student is added.")
-    return _(
-        "The student is added. Nobody teaches them yet: pair them here, or find tutors for all who "
-        "wait on the page of the students."
-    )
+        told = _("{student} is added.")
+    else:
+        told = _(
+            "{student} is added. Nobody teaches them yet: add a tutor here, or find tutors for all "
+            "who wait on the page of the students."
+        )
+    return told.format(student=named(student))
 
 
 @form_page
@@ -126,7 +128,7 @@ def pair_student(request: PageRequest, student_id: str) -> HttpResponse:
     return done or act(
         request,
         form,
-        heading=_("Who else teaches {name}?").format(name=first_name(student)),
+        heading=_("Add a tutor for {name}").format(name=first_name(student)),
         button=_("Add the tutor"),
         trail=student_trail(student),
         template="students/pair.html",

@@ -22,7 +22,7 @@ from tandem.web.asked_again import asked_again
 from tandem.web.errors import STATUS
 from tandem.web.forms.people import SubjectsSheet, TutorSheet
 from tandem.web.forms.relationships import ConfirmForm, HandOverSheet, PlanSheet
-from tandem.web.letters import send_invitation
+from tandem.web.letters import send_invitation, told_of_letter
 from tandem.web.previews import bind_preview, plan_of, with_names
 from tandem.web.reader import PageRequest
 from tandem.web.submission import bind_form, form_page, submit
@@ -157,7 +157,9 @@ def invite_tutor(request: PageRequest, tutor_id: str) -> HttpResponse:
         form,
         invited,
         to=to_tutor,
-        success_message=_("The invitation is on its way to {email}.").format(email=email),
+        success_message=told_of_letter(
+            _("The invitation is on its way to {email}.").format(email=email)
+        ),
     )
     return done or act(
         request,

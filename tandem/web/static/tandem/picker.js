@@ -49,7 +49,7 @@ function wordsFor(answer, typed) {
 
 class Picker {
   constructor(input) {
-    Object.assign(this, partsOf(input), { active: -1, waiting: 0, asking: null });
+    Object.assign(this, partsOf(input), { active: -1, waiting: 0, asking: null, isStale: false, takes: false });
     input.addEventListener("input", () => this.typed());
     input.addEventListener("keydown", (event) => this.pressed(event));
     input.addEventListener("click", () => this.box.hidden && this.ask());
@@ -63,7 +63,18 @@ class Picker {
 
   typed() {
     clearTimeout(this.waiting);
+    this.setStale(true);
     this.waiting = setTimeout(() => this.ask(), PAUSE);
+  }
+
+  // Until the answer comes, whoever stands there was suggested for other letters.
+  setStale(isStale) {
+    this.isStale = isStale;
+    this.takes = false;
+    this.list.setAttribute("aria-busy", String(isStale));
+    if (isStale) {
+      this.mark(-1);
+    }
   }
 
   async ask() {
@@ -106,11 +117,16 @@ class Picker {
     if (document.activeElement !== this.input) {
       return;
     }
+    const takes = this.takes;
+    this.setStale(false);
     this.list.replaceChildren(...answer.found.map((one, number) => this.optionOf(one, number)));
     this.said.textContent = wordsFor(answer, typed);
     this.box.hidden = false;
     this.input.setAttribute("aria-expanded", String(answer.found.length > 0));
     this.mark(-1);
+    if (takes && answer.found.length === 1) {
+      this.options[0].click();
+    }
   }
 
   optionOf(one, number) {
@@ -143,6 +159,12 @@ class Picker {
     } else if (event.key === "Escape" && isOpen) {
       event.preventDefault();
       this.close();
+    } else if (event.key === "Enter" && isOpen && this.isStale) {
+      // The box on top of the page is sent as it is; elsewhere the answer is waited for.
+      if (!this.input.form?.matches(".find")) {
+        event.preventDefault();
+        this.takes = true;
+      }
     } else if (event.key === "Enter" && isOpen && (this.active >= 0 || this.options.length === 1)) {
       event.preventDefault();
       this.options[Math.max(0, this.active)].click();
@@ -153,7 +175,7 @@ class Picker {
     const number = this.options.length;
     if (!isOpen) {
       this.ask();
-    } else if (number) {
+    } else if (number && !this.isStale) {
       this.mark(this.active < 0 ? (way > 0 ? 0 : number - 1) : (this.active + way + number) % number);
     }
   }
@@ -179,6 +201,7 @@ class Picker {
   close() {
     clearTimeout(this.waiting);
     this.asking?.abort();
+    this.setStale(false);
     this.box.hidden = true;
     this.input.setAttribute("aria-expanded", "false");
     this.mark(-1);
