@@ -16,7 +16,7 @@ help:
 	@echo "make lint     the gate without its tests"
 	@echo "make bench    measure Tandem against its reference, and print the tables"
 	@echo "make load     200 people for five minutes on a million sessions; again while things fail"
-	@echo "make drill    long trials: writes at once in every order that matters, kills; installed, lost, restored; the image"
+	@echo "make drill    long trials: writes at once in every order that matters, kills; behind nginx; installed, lost, restored; booted; the image"
 	@echo "make pages    write anew what is made from code: the API's document, the tables, who sees what"
 	@echo "make install  install Tandem into .venv"
 
@@ -68,6 +68,7 @@ load: $(TEST_STAMP)
 drill: $(TEST_STAMP)
 	$(BIN)/python -m drills
 	$(BIN)/python -m drills.installed
+	$(BIN)/python -m drills.booted
 	$(BIN)/python -m drills.container
 
 pages: $(TEST_STAMP)

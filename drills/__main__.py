@@ -17,6 +17,7 @@ DRILLS = (
     "letters",
     "protections",
     "beside",
+    "proxy",
 )
 
 
@@ -47,7 +48,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument(
         "--only",
         default="",
-        help="interleavings whose transactions, or protections or things beside whose name contains this",
+        help="interleavings, protections, or trials beside or of the proxy, whose name contains this",
     )
     parser.add_argument(
         "--replay", action="append", metavar="ORDER", help="run an order that was printed again"
@@ -64,6 +65,7 @@ def _drill(name: str) -> Callable[[argparse.Namespace], int]:
     from drills.beside import command as beside  # noqa: PLC0415
     from drills.interleavings import command as interleavings  # noqa: PLC0415
     from drills.protections import command as protections  # noqa: PLC0415
+    from drills.proxy import command as proxy  # noqa: PLC0415
     from drills.random_writes import command as random_writes  # noqa: PLC0415
 
     known = {
@@ -75,6 +77,7 @@ def _drill(name: str) -> Callable[[argparse.Namespace], int]:
         "letters": letters.main,
         "protections": protections.main,
         "beside": beside.main,
+        "proxy": proxy.main,
     }
     return known[name]
 

@@ -164,7 +164,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="tandem-drill-", dir="/tmp") as name:
         folder = Path(name)
         folder.chmod(0o755)
-        _fetch(folder / "wheels")
+        fetch(folder / "wheels")
         image = build((ROOT / "deploy" / "Dockerfile").read_text(encoding="utf-8"), folder)
         log = folder / "log"
         with running(image, log):
@@ -182,7 +182,8 @@ def main() -> None:
     say(f"all {len(kept)} sessions are there")
 
 
-def _fetch(wheels: Path) -> None:
+def fetch(wheels: Path) -> None:
+    """Fetch the Python packages that are locked into a folder."""
     say("fetching Python packages")
     pip = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check", "download"]
     for name in ("build.txt", "run.txt"):

@@ -214,13 +214,10 @@ SILENCED_SYSTEM_CHECKS = ["auth.W004"]
 AUTHENTICATION_BACKENDS = ["tandem.people.accounts.AccountBackend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "tandem.people.passwords.LengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "tandem.people.passwords.CommonValidator"},
     {
-        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
-        "OPTIONS": {"min_length": 12},
-    },
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {
-        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "NAME": "tandem.people.passwords.SimilarityValidator",
         "OPTIONS": {"user_attributes": ("email", "full_name")},
     },
     {"NAME": "tandem.people.passwords.GuessableValidator"},
@@ -248,7 +245,16 @@ MFA_ADAPTER = "tandem.people.second_factor.SecondFactorAdapter"
 MFA_TOTP_TOLERANCE = 0
 MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_RECOVERY_CODE_DIGITS = 10
-ACCOUNT_FORMS = {"confirm_login_code": "tandem.web.forms.second_factor.MailCodeForm"}
+ACCOUNT_FORMS = {
+    "login": "tandem.web.forms.entrance.SignInForm",
+    "reauthenticate": "tandem.web.forms.entrance.AgainForm",
+    "request_login_code": "tandem.web.forms.entrance.MailMeACodeForm",
+    "confirm_login_code": "tandem.web.forms.second_factor.MailCodeForm",
+    "reset_password": "tandem.web.forms.entrance.ForgottenForm",
+    "reset_password_from_key": "tandem.web.forms.entrance.PasswordByLinkForm",
+    "change_password": "tandem.web.forms.entrance.AnotherPasswordForm",
+    "set_password": "tandem.web.forms.entrance.FirstPasswordForm",
+}
 MFA_FORMS = {
     "authenticate": "tandem.web.forms.second_factor.CodeForm",
     "reauthenticate": "tandem.web.forms.second_factor.CodeAgainForm",

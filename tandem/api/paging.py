@@ -17,7 +17,7 @@ from pydantic import TypeAdapter, ValidationError
 from tandem.api.schemas.parts import Line, Page
 from tandem.insights.lists import ListPage
 from tandem.kit.errors import InvalidError, invalid
-from tandem.kit.keyset import LOWERED, Place, Row, part_of
+from tandem.kit.keyset import LOWERED, NAMED, Place, Row, part_of
 
 Key = TypeVar("Key", str, datetime, date)
 
@@ -70,9 +70,9 @@ def _bad_cursor() -> InvalidError:
     return invalid("cursor", "This is not a cursor of this list. Start again without one.")
 
 
-STUDENTS = Order("students", f"{LOWERED}full_name", str)
+STUDENTS = Order("students-by-name", f"{NAMED}full_name", str)
 NEWEST_STUDENTS = Order("newest-students", "created_at", datetime, descending=True)
-TUTORS = Order("tutors", f"{LOWERED}full_name", str)
+TUTORS = Order("tutors-by-name", f"{NAMED}full_name", str)
 RELATIONSHIPS = Order("tutor-students", "started_on", date)
 SESSIONS = Order("sessions", "starts_at", datetime)
 ACCOUNTS = Order("accounts", f"{LOWERED}email", str)
@@ -80,7 +80,7 @@ SERIES = Order("series", "created_at", datetime, descending=True)
 DEEDS = Order("deeds", "at", datetime, descending=True)
 TOKENS = Order("tokens", "created_at", datetime, descending=True)
 FEEDS = Order("feeds", "created_at", datetime, descending=True)
-GUARDIANS = Order("guardians", f"{LOWERED}full_name", str)
+GUARDIANS = Order("guardians-by-name", f"{NAMED}full_name", str)
 WISHES = Order("wishes", "created_at", datetime)
 READS = Order("reads", "at", datetime, descending=True)
 CHANGES = Order("changes", "at", datetime, descending=True)

@@ -27,6 +27,7 @@ from tandem.insights.rows import (
     TutorRow,
     relationship_row,
 )
+from tandem.kit.plain_letters import name_order
 from tandem.lessons.history import last_cancellations
 from tandem.lessons.models import Session, SessionEvent
 from tandem.lessons.queries import ids_seen, sessions_whoever_sees
@@ -90,7 +91,7 @@ def student_json(
 
 def tutor_json(tutor: TutorRow, taught: Sequence[TaughtRow]) -> dict[str, Any]:
     """Return a tutor as ``TutorOut`` has it."""
-    subjects = sorted(taught, key=lambda one: one.subject.lower())
+    subjects = sorted(taught, key=lambda one: name_order(one.subject))
     return {
         "id": tutor.id,
         "fullName": tutor.full_name,

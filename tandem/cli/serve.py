@@ -3,7 +3,6 @@
 import os
 import socket
 from contextlib import ExitStack
-from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated
@@ -70,6 +69,11 @@ def run_web_server(host: str, port: int, words: str, *, worker: bool = True) -> 
     from tandem.serving import server  # noqa: PLC0415 - no other command has to wait for it to load
     from tandem.serving.metrics import FOLDER  # noqa: PLC0415 - as above
     from tandem.serving.own_server import OwnServer  # noqa: PLC0415 - as above
+    from tandem.serving.service_manager import tell_that_it_answers  # noqa: PLC0415 - as above
+
+    def answering() -> None:
+        typer.echo(words)
+        tell_that_it_answers()
 
     with ExitStack() as beside:
         if worker:
@@ -78,4 +82,4 @@ def run_web_server(host: str, port: int, words: str, *, worker: bool = True) -> 
             os.environ[FOLDER] = beside.enter_context(TemporaryDirectory(prefix="tandem-metrics-"))
             beside.enter_context(kept_running(["tandem.serving.metrics", str(metrics_port)]))
         looks = [OwnServer().look]
-        server.run(host, port, answering=partial(typer.echo, words), looks=looks)
+        server.run(host, port, answering=answering, looks=looks)

@@ -12,7 +12,7 @@ from typing import Any, Literal, NamedTuple
 
 from psycopg import sql
 
-from tandem.insights.filters import SESSION_FILTERS, like_pattern
+from tandem.insights.filters import SESSION_FILTERS, longest_first, patterns_of
 from tandem.kit.named_sql import NamedStatements, all_of, fetch_all, fetch_rows
 from tandem.kit.plain_letters import by_plain_letters
 from tandem.people.days import teaches_on
@@ -108,6 +108,7 @@ def lessons_of_days(
     given = _given(narrowed, "words")
     starts, ends = ([day[side] for day in days] for side in (0, 1))
     values = {**given, "starts": starts, "ends": ends, "first": starts[0], "last": ends[-1]}
+    values["longest"], values["others"] = longest_first(given.get("words", []))
     statement = _lessons(role_of(viewer), frozenset(given), groups)
     return fetch_all(statement, {**scope_values(viewer), **values, "most": most}, Lesson)
 
@@ -161,10 +162,7 @@ def pairings_to_plan(
 
 def _given(narrowed: Mapping[str, Any], *texts: str) -> dict[str, Any]:
     given = {name: value for name, value in narrowed.items() if value not in (None, "")}
-    return {
-        name: [like_pattern(word) for word in value.split()] if name in texts else value
-        for name, value in given.items()
-    }
+    return {name: patterns_of(value) if name in texts else value for name, value in given.items()}
 
 
 @lru_cache(STATEMENTS_KEPT)

@@ -33,12 +33,10 @@ floor(extract(epoch FROM session.starts_at - day.starts) / 3600);
 -- name: by_day()
 1;
 
--- name: student_called(words)
+-- name: student_called(longest, others)
 session.student_id IN (
   SELECT student.id FROM people_student student
-  WHERE NOT EXISTS (
-    SELECT FROM unnest(:words::text[]) word WHERE {name} NOT LIKE {word}
-  )
+  WHERE {name} LIKE :longest AND (:others::text[] = '{{}}' OR {name} LIKE ALL (:others::text[]))
 );
 
 -- name: of_subject(subject)
@@ -50,16 +48,18 @@ session.tutor_student_id IN (
 
 -- name: choices(first, last)
 -- Whom and what a calendar can be narrowed to; whether a tutor has lessons in these hours.
-SELECT 'tutor', tutor.id, coalesce(nullif(tutor.full_name, ''), tutor.email) AS name, tutor.active,
-  EXISTS (
-    SELECT FROM lessons_session session
-    WHERE session.tutor_id = tutor.id AND session.starts_at >= :first
-      AND session.starts_at < :last
-  )
-FROM people_tutor tutor WHERE {tutors}
-UNION ALL
-SELECT 'subject', subject.id, subject.name, true, true FROM people_subject subject
-ORDER BY name;
+SELECT * FROM (
+  SELECT 'tutor', tutor.id, coalesce(nullif(tutor.full_name, ''), tutor.email), tutor.active,
+    EXISTS (
+      SELECT FROM lessons_session session
+      WHERE session.tutor_id = tutor.id AND session.starts_at >= :first
+        AND session.starts_at < :last
+    )
+  FROM people_tutor tutor WHERE {tutors}
+  UNION ALL
+  SELECT 'subject', subject.id, subject.name, true, true FROM people_subject subject
+) choice (kind, id, name, is_active, has_lessons)
+ORDER BY tandem_name_order(name) COLLATE "C", id;
 
 -- name: availability(tutor_ids)
 SELECT free.tutor_id, free.weekday, free.starts, free.ends,
@@ -85,17 +85,12 @@ JOIN people_tutor tutor ON tutor.id = relationship.tutor_id
 JOIN people_student student ON student.id = relationship.student_id
 LEFT JOIN people_subject subject ON subject.id = relationship.subject_id
 WHERE {conditions}
-ORDER BY lower(student.full_name), lower(tutor.full_name), relationship.id
+ORDER BY tandem_name_order(student.full_name) COLLATE "C",
+  tandem_name_order(tutor.full_name) COLLATE "C", relationship.id
 LIMIT :most;
 
 -- name: pairing_called(words)
-NOT EXISTS (
-  SELECT FROM unnest(:words::text[]) word
-  WHERE {name} NOT LIKE {word}
-);
+{name} LIKE ALL (:words::text[]);
 
 -- name: pairing_of_student(student_words)
-NOT EXISTS (
-  SELECT FROM unnest(:student_words::text[]) word
-  WHERE {name} NOT LIKE {word}
-);
+{name} LIKE ALL (:student_words::text[]);

@@ -85,7 +85,8 @@ FROM (
 ) taught
 JOIN people_tutor tutor ON tutor.id = taught.tutor_id
 LEFT JOIN people_subject subject ON subject.id = taught.subject_id
-ORDER BY lower(coalesce(nullif(tutor.full_name, ''), tutor.email)), taught.tutor_id, subject.name;
+ORDER BY tandem_name_order(coalesce(nullif(tutor.full_name, ''), tutor.email)) COLLATE "C", taught.tutor_id,
+  tandem_name_order(subject.name) COLLATE "C";
 
 -- name: next_end(now)
 -- When the first of the sessions that are still scheduled is over, and counts as not recorded.

@@ -1,13 +1,16 @@
 """What lists can be narrowed by: each filter's condition, put into a statement only when given."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from psycopg import sql
 
+from tandem.kit.plain_letters import plain_letters, plain_letters_of
 from tandem.people.days import holds_on, state_on, state_then, turned_between
 
+SPECIAL = re.compile(r"[\\%_]")
 Filters = Mapping[str, sql.Composable]
 
 
@@ -62,15 +65,38 @@ FILTERS_THEN: Filters = {
     "statuses": sql.SQL("{} = ANY(%(link_statuses)s)").format(state_then("relationship", "day")),
 }
 """The same as of a day that is over."""
+
+
+def _has_words(name: str) -> sql.Composable:
+    return sql.SQL("{} LIKE ALL (%(q)s::text[])").format(plain_letters_of(name))
+
+
 STUDENTS_CALLED = sql.SQL(
-    "(upper(student.full_name) LIKE upper(%(q)s) OR (({reached}) AND"
-    " (upper(student.email) LIKE upper(%(q)s) OR upper(student.parent_email) LIKE upper(%(q)s)"
-    " OR student.id IN (SELECT child.student_id FROM people_guardian guardian"
+    "(student.id IN (SELECT named.id FROM people_student named WHERE {letters} LIKE %(longest)s"
+    " AND (%(others)s::text[] = '{{}}' OR {letters} LIKE ALL (%(others)s::text[])))"
+    " OR (({reached}) AND ({email} OR {parent_email} OR student.id IN ("
+    "SELECT child.student_id FROM people_guardian guardian"
     " JOIN people_guardianstudent child ON child.guardian_id = guardian.id"
-    " WHERE upper(guardian.full_name) LIKE upper(%(q)s)"
-    " OR upper(guardian.email) LIKE upper(%(q)s)))))"
+    " WHERE {guardian} OR {guardian_email}))))"
 )
-"""Who is found by an address or a guardian is told them: ``reached`` is the scope of that."""
+
+
+def students_called(reached: sql.Composable) -> sql.Composable:
+    """Return the condition that a student has the words of ``q``.
+
+    Who is found by an address or a guardian is told them: ``reached`` is the scope of that. Names
+    are asked for by themselves, as ``longest`` is, for the sake of their index.
+    """
+    return STUDENTS_CALLED.format(
+        reached=reached,
+        letters=plain_letters_of("named.full_name"),
+        email=_has_words("student.email"),
+        parent_email=_has_words("student.parent_email"),
+        guardian=_has_words("guardian.full_name"),
+        guardian_email=_has_words("guardian.email"),
+    )
+
+
 SESSION_FILTERS: Filters = {
     "id": sql.SQL("session.id = %(id)s"),
     "tutor_id": sql.SQL("session.tutor_id = %(tutor_id)s"),
@@ -91,14 +117,17 @@ TUTOR_FILTERS: Filters = {
         " WHERE upper(subject.name) = upper(%(subject)s))"
     ),
     "updated_since": sql.SQL("tutor.updated_at >= %(updated_since)s"),
-    "q": sql.SQL(
-        "(upper(tutor.full_name) LIKE upper(%(q)s) OR upper(tutor.email) LIKE upper(%(q)s))"
-    ),
+    "q": sql.SQL("({} OR {})").format(_has_words("tutor.full_name"), _has_words("tutor.email")),
 }
 
 
-def like_pattern(text: str) -> str:
-    """Return the pattern of what has ``text`` somewhere in it."""
-    for special in "\\%_":
-        text = text.replace(special, f"\\{special}")
-    return f"%{text}%"
+def patterns_of(text: str) -> list[str]:
+    """Return a pattern for each word of ``text``: of what has it somewhere, in plain letters."""
+    words = SPECIAL.sub(r"\\\g<0>", plain_letters(text)).split()
+    return [f"%{word}%" for word in words]
+
+
+def longest_first(patterns: Sequence[str]) -> tuple[str, list[str]]:
+    """Return the pattern that fewest have, as far as its length tells ('%' of none); the others."""
+    longest, *others = sorted(patterns, key=len, reverse=True) or ["%"]
+    return longest, others

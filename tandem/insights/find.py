@@ -1,15 +1,15 @@
 """Anybody and anything by name, from anywhere: students, tutors, guardians, subjects."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from django.db.models import Q, QuerySet
-from django.db.models.functions import Lower
 
 from tandem.insights.suggestions import about_student, about_tutor, likeness, taught_by
 from tandem.kit.language import gettext as _
-from tandem.kit.plain_letters import has_letters, plain_letters
+from tandem.kit.plain_letters import by_name, has_letters, plain_letters
 from tandem.people.guardians import visible_guardians
+from tandem.people.models import Student
 from tandem.people.queries import (
     Viewer,
     subjects,
@@ -57,8 +57,8 @@ def _unlikeness(name: str, words: str) -> int:
 
 
 def _students(viewer: Viewer, words: str) -> list[Hit]:
-    fields = ["full_name", *(["email", "parent_email"] if viewer.is_owner else [])]
-    rows = visible_students(viewer).filter(_has(fields, words))
+    addresses = ["email", "parent_email"] if viewer.is_owner else []
+    rows = visible_students(viewer).filter(_has(addresses, words, named=_students_named))
     found = list(dict.fromkeys(_likeliest_first(rows, words)[:MOST_OF_A_KIND]))
     tutors = taught_by(viewer, [row.pk for row in found])
     return [
@@ -85,11 +85,16 @@ def _others(viewer: Viewer, words: str) -> Iterator[Hit]:
         yield Hit("subject", "", one.name, _("its lessons in the calendar"))
 
 
-def _has(fields: Sequence[str], words: str) -> Q:
-    """Return the condition that each word is in one of the fields."""
+def _students_named(word: str) -> Q:
+    """Return the condition that a word is in a student's name, which an index finds by itself."""
+    return Q(pk__in=Student.objects.filter(has_letters("full_name", word)).values("pk"))
+
+
+def _has(fields: Sequence[str], words: str, *, named: Callable[[str], Q] | None = None) -> Q:
+    """Return the condition that each word is in one of the fields, or in what is ``named`` so."""
     every = Q()
     for word in words.split():
-        some = Q()
+        some = named(word) if named else Q()
         for name in fields:
             some |= has_letters(name, word)
         every &= some
@@ -97,4 +102,4 @@ def _has(fields: Sequence[str], words: str) -> Q:
 
 
 def _likeliest_first(rows: QuerySet[Any], words: str) -> QuerySet[Any]:
-    return rows.order_by(likeness("full_name", words), Lower("full_name"), "pk")
+    return rows.order_by(likeness("full_name", words), by_name(), "pk")

@@ -10,10 +10,11 @@ from tandem.insights.filters import (
     FILTERS_THEN,
     RELATIONSHIP_FILTERS,
     SESSION_FILTERS,
-    STUDENTS_CALLED,
     TUTOR_FILTERS,
+    students_called,
 )
 from tandem.kit.named_sql import NamedStatements, all_of
+from tandem.kit.plain_letters import name_order_of
 from tandem.people.days import end_in_doubt, is_primary_on, state_on, state_then
 from tandem.people.scope import Role, scope
 
@@ -36,9 +37,9 @@ where that is over.
 """
 OVER = "is_over"
 """Stands among the names of what a list is narrowed by where it is as of a day that is over."""
-STUDENT_NAME = sql.SQL("lower(student.full_name)")
+STUDENT_NAME = name_order_of("student.full_name")
 STUDENT_MADE = sql.SQL("student.created_at")
-TUTOR_NAME = sql.SQL("lower(tutor.full_name)")
+TUTOR_NAME = name_order_of("tutor.full_name")
 STARTED_ON = sql.SQL("relationship.started_on")
 Names = frozenset[str]
 """By what a list is narrowed."""
@@ -50,7 +51,7 @@ def students_statement(role: Role, link: Names, own: Names, newest: bool, furthe
     """Return the page of students narrowed by what their relationships are and by what they are."""
     conditions = [scope(role, "students")]
     if "q" in own:
-        conditions.append(STUDENTS_CALLED.format(reached=scope(role, "reached")))
+        conditions.append(students_called(scope(role, "reached")))
     if link:
         declined = sql.SQL("relationship.status <> 'declined'")
         conditions.append(_taught(role, link, [] if "statuses" in link else [declined]))

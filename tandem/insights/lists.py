@@ -10,7 +10,13 @@ from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from tandem.insights.filters import RelationshipFilter, StudentFilter, TutorFilter, like_pattern
+from tandem.insights.filters import (
+    RelationshipFilter,
+    StudentFilter,
+    TutorFilter,
+    longest_first,
+    patterns_of,
+)
 from tandem.insights.list_statements import (
     OVER,
     SUBJECTS_OF_TUTORS,
@@ -198,7 +204,8 @@ def _values(viewer: Viewer, given: Mapping[str, Any], page: ListPage) -> dict[st
     if page.after is not None:
         values["after_key"], values["after_id"] = page.after
     if "q" in values:
-        values["q"] = like_pattern(values["q"])
+        values["q"] = patterns_of(values["q"])
+        values["longest"], values["others"] = longest_first(values["q"])
     if since := given.get("link_updated_since", given.get("updated_since")):
         values |= _turned(viewer, since)
     return values

@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 from psycopg import sql
 
+from tandem.kit.plain_letters import name_order_of
+
 
 class Order(NamedTuple):
     """The expression by which rows are sorted; ``falls``: from the greatest; a text or a moment."""
@@ -18,17 +20,17 @@ class Order(NamedTuple):
     by_moment: bool = False
 
 
-STUDENT_NAME = sql.SQL("lower(student.full_name)")
-TUTOR_NAME = sql.SQL("lower(coalesce(nullif(tutor.full_name, ''), tutor.email))")
+STUDENT_NAME = name_order_of("student.full_name")
+TUTOR_NAME = name_order_of("coalesce(nullif(tutor.full_name, ''), tutor.email)")
 WHOLE_NUMBER = sql.SQL("student.year ~ '^[0-9]{{1,6}}$'").format()
 """Years in numbers come before those in words, and empty ones last."""
 YEAR_UP = sql.SQL(
     "CASE WHEN {number} THEN lpad(student.year, 8, '0') WHEN student.year <> '' THEN '90000000 '"
-    " || lower(student.year) ELSE '99999999' END || ' ' || {name}"
+    " || tandem_plain_letters(student.year) ELSE '99999999' END || ' ' || {name}"
 ).format(number=WHOLE_NUMBER, name=STUDENT_NAME)
 YEAR_DOWN = sql.SQL(
     "CASE WHEN {number} THEN lpad((10000000 - student.year::integer)::text, 8, '0')"
-    " WHEN student.year <> '' THEN '90000000 ' || lower(student.year)"
+    " WHEN student.year <> '' THEN '90000000 ' || tandem_plain_letters(student.year)"
     " ELSE '99999999' END || ' ' || {name}"
 ).format(number=WHOLE_NUMBER, name=STUDENT_NAME)
 STUDENT_ORDERS: Mapping[str, Order] = {

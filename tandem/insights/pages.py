@@ -4,7 +4,7 @@ Each starts from what the viewer may see. A statement is put together once for a
 filters that are given, and which way the list goes.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -13,12 +13,17 @@ from typing import Any, NamedTuple
 
 from psycopg import sql
 
-from tandem.insights.filters import RELATIONSHIP_FILTERS, SESSION_FILTERS, like_pattern
+from tandem.insights.filters import (
+    RELATIONSHIP_FILTERS,
+    SESSION_FILTERS,
+    longest_first,
+    patterns_of,
+)
 from tandem.insights.orders import SESSION_START, STUDENT_ORDERS, tutor_order
 from tandem.insights.page_rows import SessionOnPage, StudentOnPage, TutorOnPage
 from tandem.kit.keyset import Place
 from tandem.kit.named_sql import NamedStatements, all_of, fetch_all, fetch_rows
-from tandem.kit.plain_letters import by_plain_letters
+from tandem.kit.plain_letters import by_plain_letters, plain_letters
 from tandem.people.days import teaches_on
 from tandem.people.queries import Viewer
 from tandem.people.scope import Role, role_of, scope, scope_values
@@ -26,6 +31,8 @@ from tandem.people.scope import Role, role_of, scope, scope_values
 PAGES = NamedStatements(Path(__file__).with_name("pages.sql"))
 STATEMENTS_KEPT = 512
 MOST_COUNTED = 10_000
+INDEXED = 3
+"""So many letters a word needs to be found in the index of names."""
 WHICH_STUDENTS = ("active", "untaught", "inactive", "all")
 PLACE = sql.SQL("(%(place_key)s, %(place_id)s)")
 
@@ -42,10 +49,10 @@ Keyed = list[tuple[Any, Any]]
 
 
 class StudentShape(NamedTuple):
-    """What a statement about students depends on."""
+    """What a statement about students depends on; ``called``: how a name is asked for, or ''."""
 
     which: str
-    called: bool
+    called: str
     as_of: bool
 
 
@@ -71,11 +78,16 @@ class StudentList:
 
     @property
     def shape(self) -> StudentShape:
-        return StudentShape(self.which, bool(self.words.split()), self.as_of is not None)
+        longest = max(map(len, plain_letters(self.words).split()), default=0)
+        called = "students_called" if longest >= INDEXED else "students_called_shortly"
+        return StudentShape(self.which, called if longest else "", self.as_of is not None)
 
     @property
     def values(self) -> dict[str, Any]:
-        return {"words": _patterns(self.words), "link_as_of": self.as_of}
+        words = patterns_of(self.words)
+        longest, others = longest_first(words)
+        said = {"words": words, "longest": longest, "others": others}
+        return {**said, "link_as_of": self.as_of}
 
 
 @dataclass(frozen=True)
@@ -95,7 +107,7 @@ class TutorList:
 
     @property
     def values(self) -> dict[str, Any]:
-        return {"words": _patterns(self.words), "link_as_of": self.as_of}
+        return {"words": patterns_of(self.words), "link_as_of": self.as_of}
 
 
 class StudentsTotal(NamedTuple):
@@ -191,7 +203,7 @@ def _students_kept(role: Role, shape: StudentShape) -> list[sql.Composable]:
     if shape.which == "untaught" and not shape.as_of:
         conditions.append(_untaught(role))
     if shape.called:
-        conditions.append(by_plain_letters(PAGES["students_called"], "student.full_name"))
+        conditions.append(by_plain_letters(PAGES[shape.called], "student.full_name"))
     return conditions
 
 
@@ -289,7 +301,3 @@ def _values(viewer: Viewer, part: Part, **values: Any) -> dict[str, Any]:
 def _seen_on(viewer: Viewer) -> dict[str, Any]:
     """Return the values of scope, and the day on which is counted who teaches whom."""
     return {**scope_values(viewer), "day": viewer.day}
-
-
-def _patterns(words: str) -> Collection[str]:
-    return [like_pattern(word) for word in words.split()]

@@ -8,11 +8,13 @@ WHERE {conditions}
 ORDER BY 1 {way}, student.id {way}
 LIMIT :most;
 
--- name: students_called(words)
--- By letters without marks, of the name as of what is typed.
-NOT EXISTS (
-  SELECT FROM unnest(:words::text[]) word WHERE {name} NOT LIKE {word}
-);
+-- name: students_called(longest, others)
+-- In plain letters, of the name as of what is typed. The longest of the words is asked for by itself:
+-- an index knows one word, not a list of them, and none of less than three letters.
+{name} LIKE :longest AND (:others::text[] = '{{}}' OR {name} LIKE ALL (:others::text[]));
+
+-- name: students_called_shortly(words)
+{name} LIKE ALL (:words::text[]);
 
 -- name: taught_on_day()
 EXISTS (
@@ -62,7 +64,7 @@ FROM (
 -- name: tutors_called(words)
 NOT EXISTS (
   SELECT FROM unnest(:words::text[]) word
-  WHERE {name} NOT LIKE {word} AND upper(tutor.email) NOT LIKE upper(word)
+  WHERE {name} NOT LIKE word AND tandem_plain_letters(tutor.email) NOT LIKE word
 );
 
 -- name: sessions(most)

@@ -422,7 +422,7 @@ TABLES: Mapping[str, TableClass] = {
     "web_sentform": TableClass(
         "forms that were sent",
         Kept.DAY,
-        columns=_each(Told.NOBODY, "key account_id led_to sent_at"),
+        columns=_each(Told.NOBODY, "key account_id led_to sent_at texts"),
     ),
     "people_requestcount": TableClass(
         "counts of requests",

@@ -21,7 +21,7 @@ FROM (
   GROUP BY 1
 ) counted
 LEFT JOIN {names} named ON named.id = counted.id
-ORDER BY lower({name}) NULLS LAST, counted.id;
+ORDER BY tandem_name_order({name}) COLLATE "C" NULLS LAST, counted.id;
 
 -- name: outcomes(starts, ends)
 -- Who asked that a session be called off stands in the last line of its history about that; an
@@ -49,7 +49,7 @@ FROM (
   GROUP BY 1
 ) counted
 LEFT JOIN {names} named ON named.id = counted.id
-ORDER BY lower({name}) NULLS LAST, counted.id;
+ORDER BY tandem_name_order({name}) COLLATE "C" NULLS LAST, counted.id;
 
 -- name: taught_by_viewer(viewer_tutor_id)
 session.tutor_id = :viewer_tutor_id;

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from tandem.kit.language import gettext as _
 from tandem.kit.language import ngettext
+from tandem.kit.plain_letters import name_order
 
 LEVELS = ("", "beginner", "intermediate", "advanced", "expert")
 """From the lowest; '' has not been stated."""
@@ -81,7 +82,7 @@ def rank(tutors: Iterable[Facts], wish: Wish) -> tuple[list[Match], list[LeftOut
         else:
             left_out.append(LeftOut(facts, reason))
     fitting.sort(key=lambda facts: _weight(facts, wish))
-    left_out.sort(key=lambda one: (one.facts.name.lower(), one.facts.id))
+    left_out.sort(key=lambda one: (name_order(one.facts.name), one.facts.id))
     return [Match(facts, reasons(facts, wish)) for facts in fitting], left_out
 
 
@@ -243,7 +244,7 @@ def _weight(facts: Facts, wish: Wish) -> tuple[bool, bool, int, int, float, int,
         too_high,
         -room,
         facts.teaching,
-        facts.name.lower(),
+        name_order(facts.name),
         facts.id,
     )
 

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
 from django.db.models import Case, CharField, F, IntegerField, Q, QuerySet, Value, When
-from django.db.models.functions import Coalesce, Lower, NullIf
+from django.db.models.functions import Coalesce, NullIf
 
 from tandem.kit.language import gettext as _
 from tandem.kit.language import gettext_lazy
-from tandem.kit.plain_letters import has_letters
+from tandem.kit.plain_letters import by_name, has_letters, name_order
 from tandem.people.days import teaching_on
 from tandem.people.models import Student, Tutor
 from tandem.people.queries import (
@@ -106,7 +106,8 @@ class Students:
 
     def called(self, text: str, most: int) -> list[Suggestion]:
         """Find them by name."""
-        return _called(visible_students(self.viewer), _name_or(Value(str(NAMELESS))), text, most)
+        rows = visible_students(self.viewer)
+        return _called(rows, _name_or(Value(str(NAMELESS))), text, most, by="full_name")
 
     def described(self, found: Sequence[Suggestion]) -> list[Suggestion]:
         """Tell the year, and who teaches them now as far as the viewer sees it."""
@@ -133,7 +134,7 @@ def taught_by(viewer: Viewer, student_ids: Sequence[str]) -> dict[str, list[str]
 def subjects_called(text: str, most: int) -> list[str]:
     """Return the subjects with every word of ``text`` in the name, those that begin so first."""
     rows = subjects().filter(_words("name", text))
-    rows = rows.order_by(likeness("name", text), Lower("name"))
+    rows = rows.order_by(likeness("name", text), by_name("name"))
     return list(rows.values_list("name", flat=True)[:most])
 
 
@@ -147,12 +148,21 @@ def _name_or(otherwise: F | Value) -> Coalesce:
 
 
 def _called(
-    rows: QuerySet[Any], name: Coalesce, text: str, most: int, *, also: str = ""
+    rows: QuerySet[Any],
+    name: Coalesce,
+    text: str,
+    most: int,
+    *,
+    by: str = "called",
+    also: str = "",
 ) -> list[Suggestion]:
-    """Return those with the id ``text`` or its words in the name (or in the field ``also``)."""
-    words = _words("called", text, also)
+    """Return those with the id ``text`` or its words in the name (or in the field ``also``).
+
+    ``by``: the field with an index by which a name is found; nobody is found by having none.
+    """
+    words = _words(by, text, also)
     named = rows.annotate(called=name).filter(words | Q(pk=text) if words else words)
-    first = named.order_by(likeness("called", text), Lower("called"), "pk")
+    first = named.order_by(likeness("called", text), by_name("called"), "pk")
     return [Suggestion(*one) for one in first.values_list("pk", "called")[:most]]
 
 
@@ -161,7 +171,7 @@ def _words(name: str, text: str, also: str = "") -> Q:
     every = Q()
     for word in text.split():
         has_word = has_letters(name, word)
-        every &= has_word | Q(**{f"{also}__icontains": word}) if also else has_word
+        every &= has_word | has_letters(also, word) if also else has_word
     return every
 
 
@@ -179,7 +189,7 @@ def likeness(name: str, text: str) -> Case:
 
 def about_tutor(tutor: Tutor, taken: dict[str, int] | None, *, tells_address: bool) -> str:
     """Return what a tutor teaches, and the room that is left where it is known what is taken."""
-    taught = ", ".join(sorted(one.subject.name for one in tutor.subjects.all()))
+    taught = ", ".join(sorted((one.subject.name for one in tutor.subjects.all()), key=name_order))
     parts = [taught or _("No subject stated")]
     if taken is not None and tutor.capacity is not None:
         room = max(0, tutor.capacity - taken.get(tutor.pk, 0))

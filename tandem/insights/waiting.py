@@ -10,6 +10,7 @@ from django.db.models import Q
 from tandem.insights.matching import Hours
 from tandem.kit.errors import InvalidError
 from tandem.kit.language import gettext as _
+from tandem.kit.plain_letters import name_order
 from tandem.kit.time import moment_at_wall_time, zone_or_business
 from tandem.kit.weekly import Weekly
 from tandem.people.days import taking_a_place
@@ -105,7 +106,7 @@ def _hours_on(one: Weekly, on: date) -> Hours:
 
 
 def _order(one: Waiting) -> tuple[date, str, str, str]:
-    return one.since, one.student.full_name.lower(), one.student.pk, one.subject.lower()
+    return one.since, name_order(one.student.full_name), one.student.pk, one.subject.lower()
 
 
 def _wished(wish: LearningWish, untaught: Waiting | None) -> Waiting:

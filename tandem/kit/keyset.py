@@ -12,9 +12,11 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Lower
 from django.db.models.lookups import GreaterThan, LessThan
 
+from tandem.kit.plain_letters import by_name
+
 Row = TypeVar("Row", bound=Model)
-LOWERED = "lower:"
-"""Before the name of a field: its text is compared in small letters."""
+LOWERED, NAMED = "lower:", "name:"
+"""Before a field: its text is compared in small letters; it is a name (``plain_letters``)."""
 
 
 class Place(NamedTuple):
@@ -34,8 +36,8 @@ def part_of(
 ) -> list[tuple[Any, Row]]:
     """Return at most ``most`` rows beyond ``place`` (None: from the end), each with its key.
 
-    ``key`` names a field that is never null, after ``LOWERED`` where it is a text that is compared
-    in small letters; rows with equal keys go by id. ``falling``: from the highest key.
+    ``key`` names a field that is never null, after ``LOWERED`` or ``NAMED`` where it is a text that
+    is compared so; rows with equal keys go by id. ``falling``: from the highest key.
     """
     column, sign = _column(key), "-" if falling else ""
     ordered = rows.annotate(page_key=column).order_by(f"{sign}page_key", f"{sign}pk")
@@ -46,4 +48,6 @@ def part_of(
 
 
 def _column(key: str) -> Combinable:
+    if key.startswith(NAMED):
+        return by_name(key.removeprefix(NAMED))
     return Lower(key.removeprefix(LOWERED)) if key.startswith(LOWERED) else F(key)

@@ -5,6 +5,10 @@ from hashlib import sha256
 
 PNG, JPEG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", b"\xff\xd8\xff"
 MOST_OF_PICTURE = 200_000
+LARGEST_FILE = 10_000_000
+"""Bytes that are read of a form with a picture: so that who chose a photo reads what is wrong with
+it, beside what else they wrote.
+"""
 MOST_OF_A_SIDE = 4000
 """Pixels. Few bytes may unfold to gigabytes in every browser that draws them."""
 SIZES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}

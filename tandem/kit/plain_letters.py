@@ -1,62 +1,78 @@
-"""Names by the letters that every keyboard has: "stefan" finds Ștefan, "strauss" finds Strauß."""
+"""Names by the letters that every keyboard has, and in the order in which people look for them.
+
+"stefan" finds Ștefan, "strauss" finds Strauß, and Ángel stands before Bea. The database makes the
+same of a name by functions of its own (``people/migrations/0024``), which indexes are made of.
+"""
 
 import unicodedata
 from typing import Any, ClassVar
 
-from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import CharField, Q, TextField, Transform, Value
-from django.db.models.sql.compiler import SQLCompiler
+from django.db.models import CharField, F, Func, Q, TextField, Transform
+from django.db.models.functions import Collate
 from psycopg import sql
 
 FIRST_MARK, LAST_MARK = "\u0300", "\u036f"
 """What stands above, below or through a letter of Latin, Greek or Cyrillic."""
-ALONE = {
-    "ł": "l",
-    "ø": "o",
-    "đ": "d",
-    "ð": "d",
-    "ħ": "h",
-    "ı": "i",
-    "ς": "σ",
-    "Ł": "l",
-    "Ø": "o",
-    "Đ": "d",
+ALONE = ("ıłŁøØđĐðÐħĦŧŦςẞÆŒÞƏŊ", "illooddddhhttσßæœþəŋ")
+"""Letters that are no others with a mark, and what each is or is nearest to."""
+TWO = {"ß": "ss", "æ": "ae", "œ": "oe", "þ": "th"}
+CAPITALS = (
+    (range(0x391, 0x3A2), 0x20),
+    (range(0x3A3, 0x3AA), 0x20),
+    (range(0x400, 0x410), 0x50),
+    (range(0x410, 0x430), 0x20),
+    *((range(ord(one), ord(one) + 1), 1) for one in "ҐҒҚҢҮҰҺӨӘ"),
+    (range(0x531, 0x557), 0x30),
+)
+"""Those of Greek, Cyrillic and Armenian, and how far behind each its small letter stands."""
+SMALL = {
+    **dict(zip(range(ord("A"), ord("Z") + 1), range(ord("a"), ord("z") + 1), strict=True)),
+    **{one: one + behind for letters, behind in CAPITALS for one in letters},
+    **str.maketrans(*ALONE),
 }
-"""Letters that are no others with a mark."""
-TWO = {"ß": "ss", "æ": "ae", "œ": "oe"}
-IN_SQL = "translate(lower(regexp_replace(normalize({}, NFD), '[{}]', '', 'g')), '{}', '{}')"
+BEFORE_ALL = "\1"
+"""Between a name in plain letters and the name itself: no letter comes before it."""
 
 
 def plain_letters(text: str) -> str:
-    """Return a text in small letters without marks, as ``PlainLetters`` has it."""
+    """Return a text in small letters without marks, as the database's ``tandem_plain_letters``."""
+    if text.isascii():
+        return text.lower()
     letters = unicodedata.normalize("NFD", text)
-    bare = "".join(one for one in letters if not FIRST_MARK <= one <= LAST_MARK).casefold()
-    for letter, plain in {**ALONE, **TWO}.items():
+    bare = "".join(one for one in letters if not FIRST_MARK <= one <= LAST_MARK)
+    bare = bare.translate(SMALL)
+    for letter, plain in TWO.items():
         bare = bare.replace(letter, plain)
     return bare
 
 
-def plain_letters_in_sql(expression: str) -> str:
-    """Return SQL for a text expression in small letters without marks; it is in it four times.
+def name_order(name: str) -> str:
+    """Return by what names are sorted: plain letters, then the name itself.
 
-    Most names have none: to look for them takes a tenth of the time that taking them away does.
+    As the database's ``tandem_name_order``, which is compared by the numbers of its characters.
     """
-    marks = f"{FIRST_MARK}-{LAST_MARK}"
-    bare = IN_SQL.format(expression, marks, "".join(ALONE), "".join(ALONE.values()))
-    for letters, plain in TWO.items():
-        bare = f"replace({bare}, '{letters}', '{plain}')"
-    has_none = f"octet_length({expression}) = length({expression})"
-    return f"CASE WHEN {has_none} THEN lower({expression}) ELSE {bare} END"
+    return f"{plain_letters(name.strip(' '))}{BEFORE_ALL}{name}"
 
 
 def plain_letters_of(expression: str) -> sql.SQL:
-    """Return the same as a part of a statement."""
-    return sql.SQL(f"({plain_letters_in_sql(expression)})")
+    """Return SQL for a text expression in plain letters."""
+    return sql.SQL(f"tandem_plain_letters({expression})")
+
+
+def name_order_of(expression: str) -> sql.SQL:
+    """Return SQL for a name's key, the same on every server, whatever its locale."""
+    return sql.SQL(f'tandem_name_order({expression}) COLLATE "C"')
 
 
 def by_plain_letters(condition: sql.SQL, name: str) -> sql.Composable:
-    """Return a condition whose ``{name}``, an expression, and ``{word}`` are in plain letters."""
-    return condition.format(name=plain_letters_of(name), word=plain_letters_of("word"))
+    """Return a condition with its ``{name}``, an expression, in plain letters."""
+    return condition.format(name=plain_letters_of(name))
+
+
+def by_name(name: str | Any = "full_name") -> Collate:
+    """Return by what rows are ordered that have a name, a field or an expression."""
+    of = F(name) if isinstance(name, str) else name
+    return Collate(Func(of, function="tandem_name_order", output_field=TextField()), "C")
 
 
 @CharField.register_lookup
@@ -65,19 +81,13 @@ class PlainLetters(Transform):
     """A field or an expression in small letters without marks: ``name__plain__contains``."""
 
     lookup_name = "plain"
+    function = "tandem_plain_letters"
     output_field: ClassVar = TextField()
 
-    def as_sql(
-        self,
-        compiler: SQLCompiler,
-        connection: BaseDatabaseWrapper,  # noqa: ARG002 - as Django calls it
-        *_template: Any,
-        **_more: Any,
-    ) -> tuple[str, tuple[Any, ...]]:
-        """Return the expression, and its values as often as it stands there."""
-        text, values = compiler.compile(self.get_source_expressions()[0])
-        made = plain_letters_in_sql(f"({text})")
-        return f"({made})", tuple(values) * made.count(text)
+
+def has_words(field: str, text: str) -> Q:
+    """Return the condition that a field has each word of a text in it."""
+    return Q(*(has_letters(field, word) for word in text.split()))
 
 
 def has_letters(field: str, word: str, *, how: str = "contains") -> Q:
@@ -85,4 +95,4 @@ def has_letters(field: str, word: str, *, how: str = "contains") -> Q:
 
     ``how``: contains, startswith or exact.
     """
-    return Q(**{f"{field}__plain__{how}": PlainLetters(Value(word, TextField()))})
+    return Q(**{f"{field}__plain__{how}": plain_letters(word)})

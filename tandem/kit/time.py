@@ -19,6 +19,16 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+def place_of_zone(zone: str) -> str:
+    """Return the place by which people know an IANA zone: 'New York' of 'America/New_York'."""
+    return zone.rsplit("/", maxsplit=1)[-1].replace("_", " ")
+
+
+def zone_words(zone: str) -> str:
+    """Return the words for a zone: 'America/New_York' is 'New York time'."""
+    return _("{place} time").format(place=place_of_zone(zone))
+
+
 def local_date(moment: datetime, zone: str) -> date:
     """Return the date that ``moment`` falls on in ``zone`` (an IANA name)."""
     return moment.astimezone(ZoneInfo(zone)).date()

@@ -12,8 +12,8 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models.functions import Lower
 
+from tandem.kit.plain_letters import by_name
 from tandem.kit.time import zone_or_business
 from tandem.kit.transactions import one_transaction
 from tandem.lessons.former_links import links_by_id
@@ -87,7 +87,7 @@ def diary_letter_of(notice: Notice, now: datetime) -> Letter | None:
         raise ValueError("A letter about a diary has a tutor.")
     found = [one for one in _told(notice.about, tutor) if one[1].ends_at > now]
     rows = Student.objects.filter(pk__in={lesson.student_id for _, lesson in found})
-    students = {one.pk: one for one in rows.order_by(Lower("full_name"), "id")}
+    students = {one.pk: one for one in rows.order_by(by_name(), "id")}
     told = [one for one in found if one[1].student_id in students]
     if not told:
         return None

@@ -7,6 +7,7 @@ from itertools import islice
 
 from tandem.kit.errors import ConflictError
 from tandem.kit.language import gettext as _
+from tandem.kit.plain_letters import by_name
 from tandem.kit.time import day_in_words
 from tandem.lessons.models import Session
 from tandem.lessons.reassign import MOST_NAMED
@@ -77,7 +78,9 @@ def gone_on(ids: Collection[str]) -> tuple[TutorStudent, ...]:
     if not ids:
         return ()
     rows = TutorStudent.objects.filter(pk__in=ids, transferred_from__isnull=False)
-    return tuple(rows.select_related("student", "tutor").order_by("student__full_name", "id"))
+    return tuple(
+        rows.select_related("student", "tutor").order_by(by_name("student__full_name"), "id")
+    )
 
 
 def told_of_each(rows: Iterable[TutorStudent]) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 from tandem.kit.errors import invalid
 from tandem.kit.language import gettext as _
 from tandem.kit.language import gettext_lazy
+from tandem.kit.plain_letters import by_name
 from tandem.kit.transactions import one_transaction
 from tandem.lessons.models import Session
 from tandem.lessons.queries import visible_session, visible_sessions, with_people
@@ -40,7 +41,7 @@ def held_with(viewer: Viewer, session_id: str) -> list[Session]:
     rows = visible_sessions(viewer).filter(
         group=row.group, tutor=row.tutor_id, starts_at=row.starts_at
     )
-    return list(with_people(rows).order_by("student__full_name", "id"))
+    return list(with_people(rows).order_by(by_name("student__full_name"), "id"))
 
 
 def lock_held_with(viewer: Viewer, session_id: str) -> list[Session]:

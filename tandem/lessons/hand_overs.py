@@ -6,6 +6,7 @@ from datetime import date
 
 from tandem.kit.errors import NotFoundError, invalid
 from tandem.kit.language import gettext as _
+from tandem.kit.plain_letters import by_name
 from tandem.kit.transactions import one_transaction
 from tandem.lessons.deeds import Kind
 from tandem.lessons.steps import REFUSALS
@@ -67,7 +68,9 @@ def hand_over(
 def handed_over(from_tutor_id: str) -> list[TutorStudent]:
     """Return the open relationships of a tutor, with the people in them, by student's name."""
     rows = TutorStudent.objects.filter(open_ended(), tutor=from_tutor_id)
-    return list(rows.select_related("student", "subject").order_by("student__full_name", "id"))
+    return list(
+        rows.select_related("student", "subject").order_by(by_name("student__full_name"), "id")
+    )
 
 
 def _wanted(

@@ -14,7 +14,7 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from tandem.kit.time import day_starts, zone_or_business
+from tandem.kit.time import day_starts, place_of_zone, zone_or_business
 from tandem.lessons.letter_texts import filled, own_text
 from tandem.lessons.letter_words import ENGLISH, Words, words_for
 from tandem.lessons.models import Session
@@ -243,7 +243,7 @@ def _child_as_shown(kind: str, child: Child, words: Words) -> dict[str, Any]:
     parts = [(words.parts[part] if changes else "", lines) for part, lines in child.parts.items()]
     return {
         "name": child.name,
-        "zone": words.zone.format(zone=child.zone),
+        "zone": words.zone.format(place=place_of_zone(child.zone)),
         "parts": [(heading, lines) for heading, lines in parts if lines],
         "more": words.more.format(count=child.more) if child.more else "",
     }

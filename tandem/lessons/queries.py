@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet, prefetch_related_objects
 
 from tandem.kit.errors import ConflictError, NotFoundError
 from tandem.kit.language import gettext as _
+from tandem.kit.plain_letters import by_name
 from tandem.lessons.models import LONGEST_SESSION, Session, SessionSeries
 from tandem.people.models import Student
 from tandem.people.queries import Viewer, viewer_of_parent_link, visible_student
@@ -213,7 +214,9 @@ def taught_together(viewer: Viewer, series: SessionSeries) -> list[SessionSeries
     rows = rows.filter(Q(ends_on=None) | Q(ends_on__gt=series.starts_on))
     if series.ends_on is not None:
         rows = rows.filter(starts_on__lt=series.ends_on)
-    found = {one.pk: one for one in rows.order_by("tutor_student__student__full_name", "id")}
+    found = {
+        one.pk: one for one in rows.order_by(by_name("tutor_student__student__full_name"), "id")
+    }
     return [*{**found, series.pk: series}.values()]
 
 

@@ -16,6 +16,7 @@ from django.urls import reverse
 
 from tandem.kit.errors import ConflictError, FieldError, InvalidError, NotFoundError, invalid
 from tandem.kit.language import gettext as _
+from tandem.kit.language import gettext_lazy
 from tandem.kit.named_sql import columns_of, fetch_rows
 from tandem.kit.transactions import say_who_acts
 from tandem.people.models import Account, Tutor
@@ -47,6 +48,33 @@ class AccountBackend(AuthenticationBackend):  # type: ignore[misc]  # allauth ha
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
+    """allauth's, with what Tandem does otherwise, and says in its own words."""
+
+    error_messages = {
+        **DefaultAccountAdapter.error_messages,
+        "account_inactive": gettext_lazy("This account is closed. Ask an owner to reopen it."),
+        "email_password_mismatch": gettext_lazy(
+            "Address and password do not belong together. Look at both, or let a code be sent."
+        ),
+        "enter_current_password": gettext_lazy(
+            "That is not your present password. Write the one that you sign in with."
+        ),
+        "incorrect_code": gettext_lazy(
+            "That is not the code. Write the one of the newest mail, or let another be sent."
+        ),
+        "incorrect_password": gettext_lazy(
+            "Incorrect password. Write the one that you sign in with."
+        ),
+        "invalid_password_reset": gettext_lazy(
+            "This link was used already, or is too old. Let another be sent."
+        ),
+        "rate_limited": gettext_lazy("That was too often. Try again in some minutes."),
+        "too_many_login_attempts": gettext_lazy(
+            "That was wrong too often. Wait some minutes, or let a code be sent."
+        ),
+        "unknown_email": gettext_lazy("No account has this address. Look at how it is written."),
+    }
+
     def is_open_for_signup(self, request: HttpRequest | None) -> bool:  # noqa: ARG002 - allauth's signature
         return False
 

@@ -8,13 +8,13 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Prefetch, Q, QuerySet
-from django.db.models.functions import Lower
+from django.db.models import Prefetch, QuerySet
 
 from tandem.kit.errors import NotFoundError, invalid
 from tandem.kit.ids import new_parent_link_token
 from tandem.kit.language import gettext as _
 from tandem.kit.language import gettext_lazy
+from tandem.kit.plain_letters import by_name, has_words
 from tandem.kit.time import business_day
 from tandem.kit.transactions import Refusals, one_transaction
 from tandem.people import rules
@@ -41,17 +41,17 @@ def visible_guardians(
 ) -> QuerySet[Guardian]:
     """Return the guardians whom ``viewer`` may see, by name, of one student where one is named.
 
-    ``q`` is a part of the name or the address, whatever its case. Each comes with ``children``:
-    those of the students whom the viewer may know them by.
+    ``q``: the name, or the address, has its words, whatever case and marks. Each comes with
+    ``children``: those of the students whom the viewer may know them by.
     """
     links = _visible_links(viewer)
-    rows = Guardian.objects.order_by(Lower("full_name"), "id")
+    rows = Guardian.objects.order_by(by_name(), "id")
     of_student = links if student_id is None else links.filter(student=student_id)
     if not viewer.is_owner or student_id is not None:
         rows = rows.filter(pk__in=of_student.values("guardian"))
     if q:
-        rows = rows.filter(Q(full_name__icontains=q) | Q(email__icontains=q))
-    children = links.select_related("student").order_by(Lower("student__full_name"), "student")
+        rows = rows.filter(has_words("full_name", q) | has_words("email", q))
+    children = links.select_related("student").order_by(by_name("student__full_name"), "student")
     return rows.prefetch_related(Prefetch("children", queryset=children))
 
 
@@ -66,12 +66,12 @@ def visible_guardian(viewer: Viewer, guardian_id: str) -> Guardian:
 def guardians_of(student_id: str) -> list[Guardian]:
     """Return the guardians of a student, by name, for who may know them: nothing is checked."""
     rows = Guardian.objects.filter(students=student_id)
-    return list(rows.order_by(Lower("full_name"), "id"))
+    return list(rows.order_by(by_name(), "id"))
 
 
 def children_of(guardian: Guardian) -> QuerySet[Student]:
     """Return the students whose guardian somebody is, by name."""
-    return guardian.students.order_by(Lower("full_name"), "id")
+    return guardian.students.order_by(by_name(), "id")
 
 
 def note_opening_by_guardian(guardian: Guardian, token: str, *, now: datetime) -> None:

@@ -1,5 +1,10 @@
 """Passwords that anybody would try among the first are refused; nobody is asked about them."""
 
+from django.contrib.auth.password_validation import (
+    CommonPasswordValidator,
+    MinimumLengthValidator,
+    UserAttributeSimilarityValidator,
+)
 from django.core.exceptions import ValidationError
 from zxcvbn import zxcvbn
 
@@ -11,6 +16,28 @@ ENOUGH = 10**8
 LOOKED_AT = 72
 """The search takes time that grows with the length; what follows makes none easier to guess."""
 OUR_OWN = ["tandem", "tutor", "tutoring"]
+
+
+class LengthValidator(MinimumLengthValidator):
+    """Django's, which says what to do."""
+
+    def get_error_message(self) -> str:
+        said = _("This password is too short: take at least {number} characters.")
+        return said.format(number=self.min_length)
+
+
+class CommonValidator(CommonPasswordValidator):
+    """Django's, which says what to do."""
+
+    def get_error_message(self) -> str:
+        return _("This password is too common: four or five words in a row are a good one.")
+
+
+class SimilarityValidator(UserAttributeSimilarityValidator):
+    """Django's, which says what to do."""
+
+    def get_error_message(self) -> str:
+        return _("This password is too much like your name or address. Take words that are not.")
 
 
 class GuessableValidator:

@@ -14,6 +14,7 @@ from django.db.models import Q, QuerySet, Value
 from django.db.models.functions import Lower, NullIf, Trim
 
 from tandem.kit.errors import NotFoundError
+from tandem.kit.plain_letters import by_name
 from tandem.kit.time import business_day, local_date, utc_now
 from tandem.people.days import OPEN, teaching_on
 from tandem.people.link_keys import link_keys
@@ -142,7 +143,7 @@ def visible_students(viewer: Viewer) -> QuerySet[Student]:
 
     A tutor sees those they teach, taught, or were asked to teach.
     """
-    students = Student.objects.order_by(Lower("full_name"), "id")
+    students = Student.objects.order_by(by_name(), "id")
     if viewer.is_owner:
         return students
     if viewer.student_id is not None:
@@ -156,7 +157,7 @@ def visible_tutors(viewer: Viewer) -> QuerySet[Tutor]:
     A tutor sees their own and those of everybody who teaches a student of theirs; a parent sees
     the child's.
     """
-    tutors = Tutor.objects.order_by(Lower("full_name"), "id")
+    tutors = Tutor.objects.order_by(by_name(), "id")
     if viewer.is_owner:
         return tutors
     if viewer.student_id is not None:
@@ -179,8 +180,8 @@ def colleagues(viewer: Viewer) -> QuerySet[Tutor]:
     """
     if not viewer.is_owner and viewer.tutor_id is None:
         return Tutor.objects.none()
-    by_name = NullIf(Lower(Trim("full_name")), Value("")).asc(nulls_last=True)
-    return Tutor.objects.filter(active=True).order_by(by_name, "id")
+    named = by_name(NullIf(Trim("full_name"), Value(""))).asc(nulls_last=True)
+    return Tutor.objects.filter(active=True).order_by(named, "id")
 
 
 def visible_student(viewer: Viewer, student_id: str) -> Student:
@@ -253,7 +254,7 @@ def with_subjects(tutors: QuerySet[Tutor]) -> QuerySet[Tutor]:
 
 def subjects() -> QuerySet[Subject]:
     """Return every subject, by name."""
-    return Subject.objects.order_by("name", "id")
+    return Subject.objects.order_by(by_name("name"), "id")
 
 
 def subject_names() -> dict[str, str]:
@@ -263,4 +264,4 @@ def subject_names() -> dict[str, str]:
 
 def subjects_taught(tutor: Tutor) -> QuerySet[TutorSubject]:
     """Return what a tutor teaches, and to which level, by the subject's name."""
-    return tutor.subjects.select_related("subject").order_by("subject__name")
+    return tutor.subjects.select_related("subject").order_by(by_name("subject__name"))

@@ -16,6 +16,7 @@ from tandem.kit.errors import ConflictError
 from tandem.kit.ids import new_parent_link_token
 from tandem.kit.language import gettext as _
 from tandem.kit.language import gettext_lazy
+from tandem.kit.plain_letters import by_name
 from tandem.kit.transactions import one_transaction
 from tandem.people.link_sealing import kept_form, unreadable_links
 from tandem.people.link_strength import Weakness, weakness
@@ -123,7 +124,7 @@ def links_to_send(viewer: Viewer) -> list[ParentLink]:
     """Return the links made anew that nobody has sent or opened yet, by name. Owners only."""
     check_owner(is_owner=viewer.is_owner, doing=DOING)
     waiting = ParentLink.objects.filter(to_send=True, opened_on=None).select_related("student")
-    return list(waiting.order_by("student__full_name", "pk"))
+    return list(waiting.order_by(by_name("student__full_name"), "pk"))
 
 
 @one_transaction({})

@@ -5,6 +5,7 @@ from datetime import date
 
 from django.db.models import Q, QuerySet
 
+from tandem.kit.plain_letters import by_name
 from tandem.people.days import open_ended, taking_a_place, teaching_on
 from tandem.people.models import Student
 from tandem.people.queries import BEGUN, Viewer
@@ -52,7 +53,7 @@ def could_be_taught_with(
         student__active=True,
     )
     others = rows.exclude(student__in=without).select_related("student", "subject")
-    return others.order_by("student__full_name", "id")
+    return others.order_by(by_name("student__full_name"), "id")
 
 
 def relationships_by_id(viewer: Viewer, ids: Collection[str]) -> dict[str, TutorStudent]:

@@ -1,7 +1,9 @@
 """The application that the web server's workers load, with the settings' limits."""
 
 from django.conf import settings
+from django.urls import reverse
 
+from tandem.kit.pictures import LARGEST_FILE
 from tandem.serving import direct, health, reading_records
 from tandem.serving.beats import beats
 from tandem.serving.rsgi import Application
@@ -15,5 +17,6 @@ application = Application(
     threads=settings.THREADS,
     seconds=settings.REQUEST_SECONDS,
     most_bytes=settings.MAX_BODY_BYTES,
+    larger={reverse("business_face"): LARGEST_FILE},
     watched={health.READY},
 )

@@ -8,7 +8,7 @@ is not half read: Django gets none, and the reason under ``REFUSED``, which a mi
 import asyncio
 import io
 import sys
-from collections.abc import Awaitable, Callable, Collection, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any
@@ -22,6 +22,8 @@ from tandem.serving.waiting_bodies import MOST_WAITING, WaitingBodies
 
 REFUSED = "tandem.refused"
 """In the environ: why the body was not read (see ``refusals.ABOUT_UNREAD``), where it was not."""
+MOST_HEARD_OUT = 16 * 1024 * 1024
+"""Bytes of a body that is too large which are taken and dropped, so that its sender hears why."""
 BODILESS = frozenset({204, 304})
 
 Environ = dict[str, Any]
@@ -43,9 +45,11 @@ class Application:
         threads: int,
         seconds: float,
         most_bytes: int,
+        larger: Mapping[str, int],
         watched: Collection[str],
     ) -> None:
-        """``seconds`` is how long a body may take in all, ``most_bytes`` how large it may be.
+        """``seconds`` is how long a body may take in all, ``most_bytes`` how large it may be, and
+        ``larger`` how large to some paths.
 
         ``direct`` answers in the loop what it can; it returns None for all else. ``begin`` is
         called with the loop before the first request. For the ``watched`` paths there is a thread
@@ -55,14 +59,15 @@ class Application:
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="request")
         self._watched, self._thread_for_watched = watched, ThreadPoolExecutor(1)
         self._seconds = seconds
-        self._most_bytes = most_bytes
+        self._most_bytes, self._larger = most_bytes, larger
         self._waiting = WaitingBodies(MOST_WAITING)
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
         loop.call_soon_threadsafe(self._begin, loop)
 
     async def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> None:
-        body, refused = await self._read(scope, protocol)
+        parts = _parts(protocol)
+        body, refused = await self._read(scope, parts)
         if not refused and (reply := await self._direct(scope, body)):
             with suppress(ProtocolClosed):
                 protocol.response_bytes(*reply)
@@ -71,22 +76,39 @@ class Application:
         is_watched = scope.path in self._watched
         threads = self._thread_for_watched if is_watched else self._threads
         await loop.run_in_executor(threads, self._answer, scope, protocol, body, refused)
+        if refused == "too-large" and "expect" not in scope.headers:
+            await self._hear_out(parts)
 
-    async def _read(self, scope: Scope, protocol: HTTPProtocol) -> tuple[bytes, str]:
+    async def _hear_out(self, parts: AsyncIterator[bytes]) -> None:
+        """Take what still comes after the answer, and keep none of it.
+
+        Who listens only after all is sent, as browsers and proxies mostly do, would find the
+        connection broken, and the answer lost. Who asked beforehand (``Expect``) sends nothing.
+        """
+        heard = 0
+        with suppress(TimeoutError, ProtocolError, ProtocolClosed):
+            async with asyncio.timeout(self._seconds):
+                async for part in parts:
+                    heard += len(part)
+                    if not part or heard > MOST_HEARD_OUT:
+                        return
+
+    async def _read(self, scope: Scope, parts: AsyncIterator[bytes]) -> tuple[bytes, str]:
         """Return the body, or nothing and why."""
+        most = max(self._most_bytes, self._larger.get(scope.path, 0))
         length = scope.headers.get("content-length")
         if length is None and "transfer-encoding" not in scope.headers:
             return b"", ""
-        if length is not None and int(length) > self._most_bytes:
+        if length is not None and int(length) > most:
             return b"", "too-large"
         try:
             async with asyncio.timeout(self._seconds) as reader:
-                body, ends = await self._collect(protocol, reader)
+                body, ends = await self._collect(parts, reader, most)
         except TimeoutError:
             return b"", "timeout"
         except (ProtocolError, ProtocolClosed):
             return b"", "cut-off"
-        if len(body) > self._most_bytes:
+        if len(body) > most:
             return b"", "too-large"
         # granian ends the parts with an empty one. It does not report a sender who leaves, or whose
         # chunks are none; but then a second empty part comes of the error.
@@ -95,15 +117,17 @@ class Application:
         refused = refused or _unknown_coding(scope)
         return (b"" if refused else body), refused
 
-    async def _collect(self, protocol: HTTPProtocol, reader: asyncio.Timeout) -> tuple[bytes, int]:
+    async def _collect(
+        self, parts: AsyncIterator[bytes], reader: asyncio.Timeout, most: int
+    ) -> tuple[bytes, int]:
         """Return what comes, little more than is allowed at most, and how many parts were empty."""
         body, empty = bytearray(), 0
         try:
-            async for part in protocol:
+            async for part in parts:
                 body += part
                 empty += not part
                 self._waiting.add(reader, len(part))
-                if len(body) > self._most_bytes:
+                if len(body) > most:
                     break
         finally:
             self._waiting.leave(reader)
@@ -125,6 +149,12 @@ class Application:
         ((status, headers),) = said
         with suppress(ProtocolClosed):  # Who asked has left; what was done is done.
             protocol.response_bytes(status, headers, b"" if status in BODILESS else content)
+
+
+async def _parts(protocol: HTTPProtocol) -> AsyncIterator[bytes]:
+    """Yield what comes of a body; who stops can go on later, which the protocol itself forbids."""
+    async for part in protocol:
+        yield part
 
 
 def _unknown_coding(scope: Scope) -> str:

@@ -10,7 +10,7 @@ from typing import Protocol
 import structlog
 from django.conf import settings
 from django.contrib.sessions.models import Session
-from django.db import DatabaseError, InterfaceError, connection
+from django.db import DatabaseError, InterfaceError, ProgrammingError, connection
 
 from tandem.api.idempotency import KEPT_FOR
 from tandem.api.models import KeptAnswer
@@ -25,7 +25,7 @@ from tandem.people.link_sealing import seal_waiting_links
 from tandem.people.models import RequestCount
 from tandem.people.record_reads import forget_old_reads
 from tandem.people.weak_links import forget_strong_links
-from tandem.serving.checks import WORKER
+from tandem.serving.checks import WORKER, migrations
 from tandem.serving.models import Heartbeat
 from tandem.serving.own_server import OwnServer
 from tandem.upgrade.live.shown_days import turn_days
@@ -34,6 +34,8 @@ from tandem.web.models import SentForm
 
 SWEEP_EVERY = timedelta(minutes=10)
 LATELY = timedelta(minutes=1)
+BETWEEN_LOOKS = 1.0
+"""Seconds between two looks for the tables, while there are none."""
 log = structlog.get_logger()
 
 
@@ -48,14 +50,17 @@ class Task(Protocol):
 def run() -> None:
     """Work until the process is told to stop, or whoever started it is gone.
 
-    A database that is away is waited for.
+    A database that is away is waited for, and so are tables that are not there yet.
     """
     stopped, parent, own_server = threading.Event(), os.getppid(), OwnServer()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: stopped.set())
-    swept_at = float("-inf")
+    swept_at, are_there = float("-inf"), False
     while not stopped.is_set() and os.getppid() == parent:
         own_server.look()
+        if not (are_there := are_there or _tables_are_there()):
+            stopped.wait(BETWEEN_LOOKS)
+            continue
         if clock.monotonic() - swept_at >= SWEEP_EVERY.total_seconds() and _done(sweep):
             swept_at = clock.monotonic()
             _done(plan_ahead)
@@ -67,6 +72,22 @@ def run() -> None:
         _done(turn_days)
         _done(beat)  # a mail server may have kept it for a while
         stopped.wait(settings.HEARTBEAT_SECONDS)
+
+
+def _tables_are_there() -> bool:
+    """Look whether `tandem serve`, which is started beside it, has made the tables by now."""
+    try:
+        found = migrations()
+    except ProgrammingError:  # there is not even the list of what was made
+        log.info("waiting for the tables")
+    except (DatabaseError, InterfaceError):
+        log.warning("database unavailable", task="start")
+    else:
+        if found.ok:
+            return True
+        log.info("waiting for the tables", why=found.sentence)
+    connection.close()
+    return False
 
 
 def beat(now: datetime, /) -> None:

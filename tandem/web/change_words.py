@@ -1,6 +1,6 @@
 """What was changed of people, in people's words. No database."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +9,7 @@ from django.utils import timezone
 from tandem.kit.dates import day_words
 from tandem.kit.language import gettext as _
 from tandem.kit.language import gettext_lazy, gettext_noop
+from tandem.kit.time import zone_words
 from tandem.people.models import Change
 from tandem.people.wish_rules import hours_of
 from tandem.web.wish_words import hours_words
@@ -89,6 +90,11 @@ KINDS = {
     "kind": (gettext_noop("owner"), gettext_noop("tutor"), gettext_noop("family")),
 }
 """Words of which a column is one, or a list of some; they are kept in English."""
+SPOKEN: Mapping[str, Callable[[Any], str]] = {
+    "hours": lambda kept: hours_words(hours_of(kept)),
+    "time_zone": zone_words,
+}
+"""Columns whose value is not what is said of it."""
 MOMENTS = {"expires_at", "revoked_at", "ended_at"}
 
 
@@ -124,8 +130,8 @@ def _words(name: str, value: Any, subjects: Mapping[str, str]) -> str:
         return str(FLAGS[name][0 if value else 1])
     if name == "subject_id":
         return subjects.get(value, _("another subject"))
-    if name == "hours":
-        return hours_words(hours_of(value))
+    if name in SPOKEN and value:
+        return SPOKEN[name](value)
     if name in MOMENTS:
         moment = timezone.localtime(datetime.fromisoformat(value))
         return f"{day_words(moment)}, {moment:%H:%M}"

@@ -20,6 +20,7 @@ from tandem.kit.language import gettext_noop as mark
 from tandem.kit.transactions import BUSY, met_another
 from tandem.people.limits import TooManyRequestsError
 from tandem.web.forms.filters import FilterError
+from tandem.web.forms.typed import Typed, typed_texts
 from tandem.web.reader import keep_form
 
 STATUS = {
@@ -66,7 +67,7 @@ def refused(request: HttpRequest, error: TandemError) -> HttpResponse:
         return not_found(request)
     if isinstance(error, FilterError):
         return render(request, "filter.html", {"form": error.form}, status=status)
-    context = {"status": status, "sentence": str(error)}
+    context = {"status": status, "sentence": str(error), "typed": _typed(request)}
     page = render(request, "error.html", context, status=status)
     if isinstance(error, TooManyRequestsError):
         page["Retry-After"] = str(error.wait)
@@ -74,11 +75,16 @@ def refused(request: HttpRequest, error: TandemError) -> HttpResponse:
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001 - Django's signature
-    return render(request, "404.html", status=404)
+    return render(request, "404.html", {"typed": _typed(request)}, status=404)
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001 - Django's signature
-    return render(request, "403.html", status=403)
+    return render(request, "403.html", {"typed": _typed(request)}, status=403)
+
+
+def _typed(request: HttpRequest) -> list[Typed]:
+    """Return what was written in a form that is refused."""
+    return typed_texts(request.POST) if request.method == "POST" else []
 
 
 def too_many_tries(request: HttpRequest) -> HttpResponse:

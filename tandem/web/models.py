@@ -21,6 +21,8 @@ class SentForm(models.Model):
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
     led_to = models.TextField(default="")
     sent_at = models.DateTimeField(db_index=True)
+    texts = models.TextField(default="", db_default="")
+    """A keyed hash of what was written in it: the same form may be sent with something else."""
 
     def __str__(self) -> str:
         return f"{self.key} led to {self.led_to}"

@@ -17,6 +17,7 @@ from tandem.web.dashboard_cache import note_change
 from tandem.web.deed_lines import deed_sentences
 from tandem.web.errors import STATUS
 from tandem.web.forms.sheet import KEY, SEEN, ActionForm, account_of_key, new_key
+from tandem.web.forms.typed import mark_of_texts, typed_texts
 from tandem.web.methods import require_http_methods
 from tandem.web.models import SentForm
 from tandem.web.reader import KEPT_FORM, PageRequest, View, signed_in
@@ -60,8 +61,8 @@ def form_page(view: View[P]) -> View[P]:
 
     @wraps(view)
     def run(request: PageRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        if request.method == "POST" and (address := _led_to(request)):
-            return HttpResponseRedirect(address)
+        if request.method == "POST" and (sent := _sent_before(request)):
+            return _as_before(request, sent)
         return view(request, *args, **kwargs)
 
     return require_http_methods(["GET", "HEAD", "POST"])(signed_in(run))
@@ -168,13 +169,20 @@ def page(
     return render(request, template, {**context, "form": form}, status=status)
 
 
-def _led_to(request: PageRequest) -> str:
-    """Return where the form that is sent has led before; '' where its key is nobody's or new."""
+def _sent_before(request: PageRequest) -> SentForm | None:
+    """Return the form that is sent as it was before; None where its key is nobody's or new."""
     account, key = request.reader.viewer.account, request.POST.get(KEY, "")
     if account is None or account_of_key(key) != account.pk:
-        return ""
-    sent = SentForm.objects.filter(key=key, account=account)
-    return sent.values_list("led_to", flat=True).first() or ""
+        return None
+    return SentForm.objects.filter(key=key, account=account).exclude(led_to="").first()
+
+
+def _as_before(request: PageRequest, sent: SentForm) -> HttpResponse:
+    """Lead to where it led; what was written otherwise this time is given back."""
+    if sent.texts in {"", mark_of_texts(request.POST)}:
+        return HttpResponseRedirect(sent.led_to)
+    context = {"typed": typed_texts(request.POST), "address": sent.led_to}
+    return render(request, "sent_before.html", context, status=409)
 
 
 def _claimed(request: PageRequest, form: ActionForm) -> SentForm:
@@ -182,7 +190,8 @@ def _claimed(request: PageRequest, form: ActionForm) -> SentForm:
     account, key = request.reader.viewer.account, form.cleaned_data[KEY]
     if account is None or account_of_key(key) != account.pk:
         raise UnkeyedError(UNKEYED)
-    mine = SentForm(key=key, account=account, sent_at=request.reader.now)
+    texts = mark_of_texts(request.POST)
+    mine = SentForm(key=key, account=account, sent_at=request.reader.now, texts=texts)
     # Waits for another that has sent the same form and is not done yet.
     SentForm.objects.bulk_create([mine], ignore_conflicts=True)
     return SentForm.objects.get(pk=key)

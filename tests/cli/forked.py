@@ -27,6 +27,11 @@ SETTINGS = "tandem.settings"
 ALONE = {"OPENBLAS_NUM_THREADS": "1"}
 """A process with threads cannot be forked."""
 LOADED = ("tandem.cli", "typer.rich_utils", "rich.markdown", "django.core.management")
+SERVED_WITH = tuple(
+    f"tandem.serving.{name}"
+    for name in ("server", "own_server", "direct", "health", "reading_records", "rsgi", "worker")
+)
+"""What a site loads besides, in its process and in each of its workers."""
 READ_AGAIN = {"DATABASES"}
 """What was read while loading and is read again by each command."""
 
@@ -226,7 +231,9 @@ def load() -> dict[str, Any]:
     from django.db.migrations.loader import MigrationLoader  # noqa: PLC0415 - needs the models
 
     MigrationLoader(None)
-    import_module(settings.ROOT_URLCONF)
+    for name in (settings.ROOT_URLCONF, *SERVED_WITH):
+        import_module(name)
+    import_module(SERVED_WITH[0])._load_templates()  # noqa: SLF001 - which the engine keeps
     read = {name: it for name, it in vars(settings).items() if name.isupper()}
     forget_settings()
     assert [*Path("/proc/self/task").iterdir()][1:] == [], "What has threads cannot be forked."

@@ -78,6 +78,16 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+CSRF = "csrfmiddlewaretoken"
+
+
+def secret_of(page: str) -> str:
+    """Return what the form of a page proves its origin by."""
+    secret = re.search(rf'name="{CSRF}" value="([^"]+)"', page)
+    assert secret, page
+    return secret[1]
+
+
 class Browser:
     """Just enough of one: cookies, forms with their secret, and following of redirects."""
 
@@ -110,9 +120,29 @@ class Browser:
 
     def answer(self, page: str, path: str, **fields: str) -> tuple[int, str]:
         """Send the form of a page that was got before; return where that leads."""
-        secret = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
-        assert secret, page
-        form = urlencode({"csrfmiddlewaretoken": secret[1], **fields}).encode()
+        form = urlencode({CSRF: secret_of(page), **fields}).encode()
         request = urllib.request.Request(self.site + path, form, {"Referer": self.site + path})
         with self._opener.open(request) as answer:
             return answer.status, answer.read().decode()
+
+    def upload(
+        self, page: str, path: str, name: str, content: bytes, /, **fields: str
+    ) -> tuple[int, str]:
+        """Send the form of a page with a file in the field ``name``; return what is answered."""
+        line = "a-line-that-is-in-no-file"
+        values = {CSRF: secret_of(page), **fields}
+        disposed = 'Content-Disposition: form-data; name="{}"'
+        texts = [
+            f"--{line}\r\n{disposed.format(one)}\r\n\r\n{value}\r\n"
+            for one, value in values.items()
+        ]
+        opening = f'--{line}\r\n{disposed.format(name)}; filename="file"\r\n\r\n'
+        body = ("".join(texts) + opening).encode() + content + f"\r\n--{line}--\r\n".encode()
+        kind = f"multipart/form-data; boundary={line}"
+        headers = {"Referer": self.site + path, "Content-Type": kind}
+        request = urllib.request.Request(self.site + path, body, headers)
+        try:
+            with self._opener.open(request) as answer:
+                return answer.status, answer.read().decode()
+        except HTTPError as error:
+            return error.code, error.read().decode()

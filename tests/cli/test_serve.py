@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from tests.cli.forked import forked, forked_unreadable
-from tests.cli.running import Browser, free_port, started, wait_for
+from tests.cli.running import PATIENCE, Browser, free_port, started, wait_for
 
 
 def test_serve_answers_and_ends_in_good_order(bare_database: str, tmp_path: Path) -> None:
@@ -196,3 +196,23 @@ def test_a_taken_port_for_numbers_is_refused(tmp_path: Path) -> None:
     assert done.returncode == 3
     assert f"127.0.0.1:{taken}" in done.stderr
     assert "Choose another with TANDEM_METRICS_PORT" in done.stderr
+
+
+def test_who_waits_for_it_is_told_that_it_answers(bare_database: str, tmp_path: Path) -> None:
+    """As systemd waits before it starts the worker: once, and only when requests are answered."""
+    home, output, port = tmp_path / "home", tmp_path / "output", free_port()
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(str(tmp_path / "notify"))
+        manager.settimeout(PATIENCE)
+        with started(
+            *("serve", "--port", str(port), "--no-worker"),
+            output=output,
+            DATABASE_URL=bare_database,
+            TANDEM_HOME=str(home),
+            NOTIFY_SOCKET=str(tmp_path / "notify"),
+        ):
+            assert manager.recv(100) == b"READY=1"
+            assert Browser(f"http://127.0.0.1:{port}").get("/healthz")[0] == 200
+            manager.setblocking(False)
+            with pytest.raises(BlockingIOError):
+                manager.recv(100)

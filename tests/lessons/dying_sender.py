@@ -133,10 +133,16 @@ def work_on(name: str, says: int) -> None:
 
 def _write_a_letter() -> None:
     """Let all that letters are made of be read before anybody is forked."""
+    from django.db import connection  # noqa: PLC0415 - as above
     from django.template.loader import get_template  # noqa: PLC0415 - as above
+
+    from tandem.people.rules import is_address  # noqa: PLC0415 - as above
 
     for kind in ("html", "txt"):
         get_template(f"letters/notices/letter.{kind}")
+    assert is_address("maria@home.example")
+    send()  # nothing is there yet
+    connection.close()
 
 
 def main() -> None:

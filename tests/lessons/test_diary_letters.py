@@ -60,7 +60,7 @@ def test_a_tutor_is_told_what_others_do(cast: Cast) -> None:
     assert letter.subject == "What has changed in your diary: Ana Ruiz"
     said = words(letter)
     assert said.startswith("Dear Ben, Somebody else has changed this. Ana Ruiz Planned: -")
-    assert "- Monday 9 November, 17:00 to 18:00, Physics Times are in Europe/Berlin." in said
+    assert "- Monday 9 November, 17:00 to 18:00, Physics Times are in Berlin time." in said
     assert "You choose what you are told" in said
     reschedule(
         requester=Requester(cast.owner, NOW),

@@ -71,7 +71,7 @@ def test_a_deed_is_one_letter_to_each(cast: Cast, maria: Guardian) -> None:
     assert "Dear Maria Ruiz" in letter.body
     assert "- Monday 9 November, 16:00 to 17:00, Physics with Ben" in letter.body
     assert "- Wednesday 11 November, 01:00 to 02:00, Maths with Ben" in letter.body
-    assert "Times are in Asia/Tokyo." in letter.body
+    assert "Times are in Tokyo time." in letter.body
     assert "with Ben" in str(letter.alternatives[0][0])
     assert letters() == []
 

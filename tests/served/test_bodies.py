@@ -2,10 +2,12 @@
 
 import gzip
 import json
+import re
 
 import pytest
 
-from tests.served.site import Answer, Site
+from tests.served.people import PASSWORD
+from tests.served.site import Answer, Site, answer_of
 
 LIMIT = 1_000_000
 
@@ -73,6 +75,22 @@ def test_a_chunked_body_that_grows_too_large_is_refused(site: Site) -> None:
     answer = chunked(site, "POST", "/api/students", *parts)
     assert answer.status == 413
     assert answer.problem["type"] == "urn:tandem:problem:too-large"
+
+
+def test_a_form_with_a_photo_comes_back_with_what_was_written(site: Site) -> None:
+    """A logo of some megabytes is refused beside its field; only one of ten is not read."""
+    path = "/settings/business"
+    owner = site.browser()
+    owner.send("/accounts/login/", login="oona@tandem.example", password=PASSWORD)
+    page = owner.get(path)[1]
+    key = re.findall(r'name="form_key" value="([^"]+)"', page)[0]
+    photo = b"." * 3_000_000
+    status, refused = owner.upload(page, path, "logo", photo, name="Ruiz", form_key=key)
+    assert status == 422
+    assert "at most 200 kB" in refused
+    assert 'value="Ruiz"' in refused
+    unsent = f"POST {path} HTTP/1.1\r\nHost: {site.host}\r\nContent-Length: 10000001\r\n\r\n"
+    assert site.say(unsent.encode()).status == 413
 
 
 def test_a_large_form_is_refused_with_a_page(site: Site) -> None:
@@ -146,3 +164,19 @@ def test_a_compressed_form_is_refused_with_a_page(site: Site) -> None:
         assert answer.status == status
         assert answer.headers["content-type"].startswith("text/html")
         assert b"Nothing was changed" in answer.body
+
+
+@pytest.mark.parametrize("in_chunks", [False, True])
+def test_who_sends_all_before_listening_hears_that_it_is_too_large(
+    site: Site, *, in_chunks: bool
+) -> None:
+    """As most programs, browsers and proxies do; before, they found the connection broken."""
+    parts = [b"a" * 65_536] * 80
+    for _ in range(3):
+        body = iter(parts) if in_chunks else b"".join(parts)
+        connection = site.connect()
+        connection.request("POST", "/api/students", body, site.bearer(), encode_chunked=in_chunks)
+        answer = answer_of(connection.getresponse())
+        connection.close()
+        assert answer.status == 413
+        assert answer.problem["type"] == "urn:tandem:problem:too-large"

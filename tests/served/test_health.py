@@ -195,7 +195,7 @@ def test_wrong_passwords_are_counted_for_all_workers(start: Start) -> None:
     """After five even the right one has to wait, whichever worker is asked."""
     with start(TANDEM_WORKERS="4") as site:
         pages = [signing_in(site, "wrong " + PASSWORD) for _ in range(5)]
-        assert all("not correct" in page or "Sign in" in page for page in pages)
+        assert all("do not belong together" in page or "Sign in" in page for page in pages)
         assert "Sign out" not in signing_in(site, PASSWORD)
 
 

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.running import Browser, tandem
+from tests.cli.forked import forked
+from tests.cli.running import Browser
 from tests.served.conftest import Start
 from tests.served.people import PASSWORD
 from tests.served.site import People, Site, served
@@ -33,7 +34,7 @@ def home_of(site: Site) -> Path:
 def command(site: Site, *arguments: str, **environment: str) -> tuple[int, str]:
     """Run a command beside the site, in its data folder unless told of another; what it says."""
     settings = {"DATABASE_URL": site.database, "TANDEM_HOME": str(home_of(site)), **NO_KEY}
-    done = tandem(*arguments, **{**settings, **environment})
+    done = forked(*arguments, **{**settings, **environment})
     return done.returncode, done.stdout + done.stderr
 
 

@@ -10,6 +10,7 @@ from pytest_django.live_server_helper import LiveServer
 from tandem.lessons.actions import cancel, complete
 from tandem.lessons.cancelling_rules import Cancelling
 from tandem.lessons.policies import change_policy
+from tandem.people.business import change_face, forget, read_again
 from tandem.people.requester import Requester
 from tests.cast import DECEMBER, NOW, Cast, at, booked, user
 from tests.web.test_browser import visit
@@ -120,6 +121,22 @@ def test_a_printed_week_lies_on_its_side_with_whole_names(
         assert box is not None
         assert float(box[1]) > float(box[2])
         assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 1
+
+
+@pytest.mark.parametrize("path", [*PAGES[:5], PAGES[7], "family"])
+def test_paper_says_whose_it_is(
+    browser: Browser, live_server: LiveServer, cast: Cast, path: str, request: pytest.FixtureRequest
+) -> None:
+    """The business's name, as on a letter, and nothing else of the header."""
+    change_face(requester=Requester(cast.owner, NOW), name="Ruiz & Söhne")
+    read_again()
+    request.addfinalizer(forget)
+    family = f"/parent/{cast.ana.parent_link_token}"
+    with visit(browser, live_server, cast.owner, viewport=PAPER) as page:
+        page.goto(family if path == "family" else path.format(ana=cast.ana.pk))
+        page.emulate_media(media="print")
+        assert page.locator(".top").inner_text().strip() == "Ruiz & Söhne"
+        expect(page.locator(".brand")).to_be_visible()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -39,7 +39,9 @@ def test_an_owner_reads_who_changed_what(cast: Cast, oona: Client) -> None:
 def test_of_a_tutor(cast: Cast, oona: Client) -> None:
     """What they teach has its name."""
     update_tutor(
-        requester=Requester(cast.owner, NOW), tutor_id=cast.ben.pk, changes={"active": False}
+        requester=Requester(cast.owner, NOW),
+        tutor_id=cast.ben.pk,
+        changes={"active": False, "time_zone": "America/New_York"},
     )
     taught = [Taught("Latin", "expert")]
     set_subjects(requester=Requester(cast.owner, NOW), tutor_id=cast.ben.pk, subjects=taught)
@@ -48,6 +50,7 @@ def test_of_a_tutor(cast: Cast, oona: Client) -> None:
     assert "Oona changed the active from" not in page
     assert "Oona changed the state from active to inactive" in page
     assert "Oona added a subject: Latin, expert" in page
+    assert "Oona changed the time zone from nothing to New York time" in page
 
 
 def test_of_an_account(cast: Cast, oona: Client, ben: Client) -> None:

@@ -99,11 +99,11 @@ def test_refusals_are_said_in_the_readers_language(cast: Cast, settings: Setting
 
 
 def test_signing_in_is_refused_in_the_readers_language(cast: Cast) -> None:
-    """In Django's and allauth's own words."""
+    """In Tandem's own words."""
     typed = {"login": "nobody@tandem.example", "password": "wrong"}
     page = Client(headers=GERMAN).post("/accounts/login/", typed)
-    assert "E-Mail-Adresse" in words(page)
-    assert "not correct" not in words(page)
+    assert "Adresse und Passwort gehören nicht zusammen." in words(page)
+    assert "do not belong together" not in words(page)
 
 
 def test_programs_are_answered_in_english(cast: Cast) -> None:

@@ -132,8 +132,8 @@ def test_hours_that_are_none_are_refused_in_their_line(oona: Client, cast: Cast)
             {"weekday": "3", "from": "16:00", "until": "16:00"},
             "The end is not after it begins.",
         ),
-        ({"weekday": "9", "from": "16:00", "until": "17:00"}, "Select a valid choice."),
-        ({"weekday": "3", "from": "soon", "until": "17:00"}, "Enter a valid time."),
+        ({"weekday": "9", "from": "16:00", "until": "17:00"}, "Choose one that is shown."),
+        ({"weekday": "3", "from": "soon", "until": "17:00"}, "That is no time of day."),
     ):
         seen = oona.post(
             PATH, {**form, **{f"{part}_{kim}": value for part, value in typed.items()}}

@@ -51,7 +51,7 @@ def test_a_token_is_shown_once(ben: Client, cast: Cast, committed: Committed) ->
     ("typed", "sentence"),
     [
         ({"name": ""}, "Write something here"),
-        ({"name": "x", "expires_in": "4000"}, "not one of the available choices"),
+        ({"name": "x", "expires_in": "4000"}, "Choose one that is shown."),
     ],
 )
 def test_a_token_that_will_not_do(ben: Client, typed: dict[str, str], sentence: str) -> None:
@@ -91,7 +91,7 @@ def test_a_password_is_changed(cast: Cast, committed: Committed) -> None:
     _, key = create_token(account=ben, now=NOW)
     path = "/accounts/password/change/"
     wrong = sent(here, path, {}, oldpassword="wrong", password1=NEW, password2=NEW)
-    assert "current password" in words(wrong)
+    assert "present password" in words(wrong)
     assert there.get("/").status_code == 200
     with committed():
         done = sent(here, path, {}, oldpassword=PASSWORD, password1=NEW, password2=NEW)

@@ -109,7 +109,7 @@ def test_it_is_for_who_is_signed_in(client: Client, stranger: Client) -> None:
 @pytest.mark.parametrize(
     ("first_day", "last_day", "sentence"),
     [
-        ("2026-11-31", "2026-12-01", "From Enter a valid date."),
+        ("2026-11-31", "2026-12-01", "From That is no day."),
         ("2026-11-30", "2026-11-01", "Until The last day is before the first."),
         ("1800-01-01", "2026-11-01", "From Choose a day from 1900 to 2200."),
     ],

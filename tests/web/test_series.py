@@ -73,12 +73,12 @@ def test_wrong_words_stand_beside_their_field(oona: Client, cast: Cast) -> None:
 @pytest.mark.parametrize(
     ("typed", "words_there"),
     [
-        ({"times": "10000"}, "less than or equal to 400"),
+        ({"times": "10000"}, "a number of at most 400"),
         ({"times": "", "until": "2099-12-31"}, "within five years"),
-        ({"first_date": "2027-02-30"}, "Enter a valid date"),
-        ({"first_date": "12027-02-01"}, "Enter a valid date"),
-        ({"every": "0"}, "Select a valid choice"),
-        ({"starts": "25:00"}, "Enter a valid time"),
+        ({"first_date": "2027-02-30"}, "That is no day."),
+        ({"first_date": "12027-02-01"}, "That is no day."),
+        ({"every": "0"}, "Choose one that is shown."),
+        ({"starts": "25:00"}, "That is no time of day."),
         ({"first_date": "2027-03-28", "starts": "01:30"}, "The clocks skip this time"),
     ],
 )

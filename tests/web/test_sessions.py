@@ -234,7 +234,7 @@ def test_the_list_is_narrowed(oona: Client, cast: Cast) -> None:
 
 def test_a_list_of_a_day_that_is_none_says_so(oona: Client) -> None:
     listed = oona.get("/sessions", {"starts_from": "xx"})
-    assert (listed.status_code, "Enter a valid date." in words(listed)) == (422, True)
+    assert (listed.status_code, "That is no day." in words(listed)) == (422, True)
 
 
 def test_long_notes_begin_in_a_list_and_stand_whole_on_their_page(oona: Client, cast: Cast) -> None:

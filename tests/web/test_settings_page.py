@@ -1,16 +1,20 @@
 """Every setting, with how it is now, on one page."""
 
+import re
 from datetime import date
 from typing import Any
 
+import pytest
 from allauth.mfa.models import Authenticator
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from tandem.lessons.letter_texts import write_text
 from tandem.lessons.models import Closure
 from tandem.lessons.notices import change_notices
 from tandem.lessons.policies import change_policy
+from tandem.people.business import change_face, forget
 from tandem.people.requester import Requester
 from tandem.people.tokens import create_token
 from tandem.web.settings_lines import CONSOLE
@@ -107,3 +111,58 @@ def test_what_comes_second_is_said(oona: Client, cast: Cast) -> None:
     assert "A passkey comes second." in page
     Authenticator.objects.create(user=cast.owner, type="totp", data={})
     assert "An authenticator app comes second." in read(oona, "/settings")
+
+
+TRAIL = re.compile(r'<p class="trail">(.*?)</p>', re.DOTALL)
+LINK = re.compile(r' <a href="([^"#]+)[^"]*">[^<]*<span class="unseen">: ')
+
+
+def test_whatever_is_set_lies_below_settings(oona: Client, ben: Client, cast: Cast) -> None:
+    """The way back stands on each page that Settings leads to, but on one's own record."""
+    seen: set[str] = set()
+    for client in (oona, ben):
+        addresses = {*LINK.findall(client.get("/settings").content.decode())}
+        seen |= addresses
+        for address in sorted(addresses):
+            page = client.get(address, follow=True)
+            assert page.status_code == 200, address
+            way = TRAIL.findall(page.content.decode())
+            first = "/tutors" if address.startswith("/tutors/") else "/settings"
+            assert len(way) == 1, address
+            assert way[0].startswith(f'<a href="{first}"'), (address, way)
+            if "<nav" in (text := page.content.decode()) and first == "/settings":
+                assert 'aria-current="true">Settings' in text, address
+    assert len(seen) > 12
+
+
+def test_what_is_below_one_of_them_leads_there(oona: Client, cast: Cast) -> None:
+    """Settings, then the page between."""
+    for path, between in (
+        ("/account/tokens/new", "/account"),
+        ("/account/language", "/account"),
+        (f"/accounts/{user(cast.ben).pk}/close", "/accounts"),
+        (f"/accounts/{cast.owner.pk}/changes", "/accounts"),
+        ("/notices/changes/en", "/notices"),
+        ("/closures/new", "/closures"),
+    ):
+        (way,) = TRAIL.findall(oona.get(path).content.decode())
+        assert f'<a href="{between}"' in way, path
+        assert way.startswith('<a href="/settings"'), path
+
+
+def test_who_set_something_last_is_said(
+    oona: Client, ben: Client, cast: Cast, request: pytest.FixtureRequest
+) -> None:
+    """On each page of the business's settings, and to owners alone; nothing where nobody has."""
+    said = "Changed last by Oona, on "
+    pages = ("/settings/business", "/cancelling", "/notices", "/notices/changes/en")
+    assert [one for one in pages if "Changed last" in read(oona, one)] == []
+    request.addfinalizer(forget)
+    by = Requester(cast.owner, NOW)
+    change_policy(requester=by, changes={"free_until_hours": 24})
+    change_notices(requester=by, is_on=True, kinds=["cancelled"])
+    change_face(requester=by, name="Ruiz")
+    write_text(requester=by, kind="changes", language="en", subject="", intro="Hello", closing="")
+    assert [one for one in pages if said not in read(oona, one)] == []
+    assert f"{said}Mon 2 Nov 2026." in read(oona, "/settings/business")
+    assert "Changed last" not in read(ben, "/cancelling")

@@ -83,7 +83,7 @@ def test_nothing_changes_until_the_link_was_opened(here: Client, cast: Cast) -> 
     ("email", "password", "status", "sentence"),
     [
         (NEW, "wrong horse battery", 422, "This is not your password."),
-        ("no address", PASSWORD, 422, "valid email address"),
+        ("no address", PASSWORD, 422, "That is no e-mail address."),
         (OLD, PASSWORD, 422, "That is the address already."),
         ("CARA@tandem.example", PASSWORD, 409, "Another account has this address."),
     ],

@@ -32,7 +32,7 @@ def test_a_wrong_password_opens_nothing(cast: Cast) -> None:
     """The page says that the two do not match, and does not say which is wrong."""
     said = sign_in(Client(), "oona@tandem.example", "wrong")
     assert said == sign_in(Client(), "nobody@tandem.example", "wrong").replace("nobody@", "oona@")
-    assert "not correct" in said
+    assert "do not belong together" in said
 
 
 def test_somebody_signs_in_by_code(cast: Cast) -> None:
@@ -53,7 +53,7 @@ def test_a_wrong_code_opens_nothing(cast: Cast) -> None:
     client = Client()
     client.post("/accounts/login/code/", {"email": "ben@tandem.example"})
     answer = client.post("/accounts/login/code/confirm/", {"code": "WRONG1"}, follow=True)
-    assert "Incorrect code" in words(answer)
+    assert "That is not the code." in words(answer)
     assert client.get("/").status_code == 302
 
 

@@ -1,6 +1,6 @@
 """A student's page as of another day: who teaches, who may what, and nothing to change."""
 
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 from django.test import Client
@@ -9,6 +9,7 @@ from tandem.kit import time
 from tandem.lessons.actions import cancel
 from tandem.lessons.cover import cover
 from tandem.lessons.transfers import transfer
+from tandem.people.models import Student
 from tandem.people.requester import Requester
 from tandem.relationships.actions import pause, resume
 from tests.cast import NOW, Cast, at, booked, user
@@ -35,6 +36,11 @@ def as_of(client: Client, cast: Cast, day: str) -> str:
     return read(client, f"/students/{cast.ana.pk}", as_of=day)
 
 
+def added(cast: Cast, moment: datetime) -> None:
+    """Let Ana have been added then."""
+    Student.objects.filter(pk=cast.ana.pk).update(created_at=moment)
+
+
 @pytest.mark.usefixtures("moved")
 def test_the_page_tells_of_the_day(oona: Client, cast: Cast) -> None:
     """Before the transfer Ben is primary, from its day on Dev; before the term there was nobody."""
@@ -46,6 +52,7 @@ def test_the_page_tells_of_the_day(oona: Client, cast: Cast) -> None:
     after = as_of(oona, cast, "2026-12-14")
     assert "Dev Physics Primary Active from Mon 14 Dec 2026" in after
     assert "Ben" not in after
+    added(cast, at(1, 9, month=8))
     assert "Nobody" in as_of(oona, cast, "2026-08-31")
 
 
@@ -87,11 +94,28 @@ def test_nobody_on_a_day_is_told_as_its_reader_may_know(
     oona: Client, ben: Client, cast: Cast
 ) -> None:
     """An owner sees all, so nobody is nobody; a tutor is told that others may have taught."""
-    path = f"/students/{cast.ana.pk}"
-    seen = read(oona, path, as_of="2020-01-01")
+    added(cast, at(1, 9, month=8))
+    seen = as_of(oona, cast, "2026-08-31")
     assert "Nobody." in seen
     assert "Nobody whom you may see." not in seen
-    assert "Nobody whom you may see." in read(ben, path, as_of="2020-01-01")
+    assert "Nobody whom you may see." in as_of(ben, cast, "2026-08-31")
+
+
+def test_of_a_day_before_the_student_was_added_it_says_so(
+    oona: Client, ben: Client, cast: Cast
+) -> None:
+    """Nobody can know whether anybody taught then; what was entered later is told all the same."""
+    added(cast, at(20, 9, month=10))
+    seen = as_of(oona, cast, "2020-01-01")
+    assert "Ana Ruiz was added here on Tue 20 Oct 2026." in seen
+    assert "it does not know who taught then" in seen
+    for unknown in ("Nobody", "None.", "Who taught"):
+        assert unknown not in seen
+    assert "there is nothing that you may see" in as_of(ben, cast, "2020-01-01")
+    assert "was added here" not in as_of(oona, cast, "2026-10-20")
+    assert "Ben Physics" in as_of(oona, cast, "2026-10-01")
+    german = read(oona, f"/students/{cast.ana.pk}", as_of="2020-01-01", lang="de")
+    assert "wurde hier am Di, 20. Okt 2026 eingetragen" in german
 
 
 def test_nothing_can_be_done_there(oona: Client, cast: Cast) -> None:

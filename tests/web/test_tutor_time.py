@@ -141,7 +141,7 @@ def test_one_tutor_is_not_sent_to_two_places(oona: Client, cast: Cast) -> None:
     booked(other, at(17, 16))
     answer = sent(oona, look, form)
     assert answer.status_code == 422
-    assert "is not one of the available choices" in words(answer)
+    assert "Choose one that is shown." in words(answer)
     assert Session.objects.get(pk=session.pk).tutor == cast.ben
 
 

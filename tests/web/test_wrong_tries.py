@@ -12,7 +12,7 @@ from tests.web.test_second_factor import with_password as signed_in_with_passwor
 from tests.web.test_signing_in import sign_in
 
 GUESSED = {"Authorization": "bearer guessed"}
-TOO_MANY = "Too many failed login attempts"
+TOO_MANY = "That was wrong too often"
 
 
 def with_password(cast: Cast) -> str:
@@ -27,7 +27,7 @@ def test_somebody_elses_tries_do_not_lock_one_out(cast: Cast) -> None:
     email = with_password(cast)
     stranger, oona = Client(REMOTE_ADDR="192.0.2.66"), Client(REMOTE_ADDR="192.0.2.1")
     for _ in range(5):
-        assert "not correct" in sign_in(stranger, email, "wrong")
+        assert "do not belong together" in sign_in(stranger, email, "wrong")
     assert TOO_MANY in sign_in(stranger, email, PASSWORD)
     assert "Lessons today" in sign_in(oona, email, PASSWORD)
 
@@ -39,7 +39,7 @@ def test_behind_a_named_proxy_it_is_the_visitors_address(cast: Cast) -> None:
     oona = Client(headers={"X-Forwarded-For": "192.0.2.1"})
     with override_settings(TRUSTED_PROXIES=[ip_network("127.0.0.0/8")]):
         for _ in range(5):
-            assert "not correct" in sign_in(stranger, email, "wrong")
+            assert "do not belong together" in sign_in(stranger, email, "wrong")
         assert TOO_MANY in sign_in(stranger, email, PASSWORD)
         assert "Lessons today" in sign_in(oona, email, PASSWORD)
 

@@ -4,13 +4,18 @@ from collections.abc import Sequence
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import BrowserContext, Page
 
 SCRIPT = Axe().axe_script
 IS_THERE = "() => 'axe' in window"
 # Axe describes at length all that it finds in order, unless told that nobody reads it.
 TROUBLES_ONLY = {"resultTypes": ["violations"], "reporter": "no-passes"}
 TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+
+def bring_axe(context: BrowserContext) -> None:
+    """Let each page of many have axe from its beginning, so that it is sent but once."""
+    context.add_init_script(SCRIPT)
 
 
 def troubles_of(page: Page, only: Sequence[str] = ()) -> list[str]:

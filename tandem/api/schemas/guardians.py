@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from tandem.api.schemas.parts import Input, Line, ListOutput, Output, Page, optional
+from tandem.api.schemas.parts import CALLED, Input, Line, ListOutput, Output, Page, optional
 
 Notice = Literal["planned", "moved", "cancelled", "covered", "reminder", "summary"]
 
@@ -52,7 +52,7 @@ class GuardianPage(Page):
     """A page of guardians."""
 
     student_id: Line | None = Field(default=None, description="Those of this student.")
-    q: Line | None = Field(default=None, description="Part of the name or of the e-mail address.")
+    q: Line | None = Field(default=None, description=CALLED)
 
 
 class NewGuardian(Input):

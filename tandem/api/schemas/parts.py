@@ -97,6 +97,11 @@ DayOrMoment = Annotated[date | datetime, BeforeValidator(_day_or_moment), AfterV
 Line = Annotated[
     str, StringConstraints(strict=True, max_length=LONGEST_LINE), AfterValidator(_storable)
 ]
+CALLED = (
+    "Each of its words is in the name or in the e-mail address, with or without marks:"
+    " `muller` finds Müller."
+)
+"""What is said of a text by which people are looked for."""
 DifferentIds = Annotated[list[Line], AfterValidator(_each_once)]
 Text = Annotated[
     str, StringConstraints(strict=True, max_length=LONGEST_TEXT), AfterValidator(_storable)

@@ -6,6 +6,7 @@ from typing import Literal
 from pydantic import Field
 
 from tandem.api.schemas.parts import (
+    CALLED,
     Capacity,
     Day,
     Input,
@@ -68,7 +69,9 @@ class StudentPage(Page):
     """Filters of the list of students. Those about relationships speak of one and the same."""
 
     q: Line | None = Field(
-        default=None, description="Part of the name, of an e-mail address, or of a guardian's name."
+        default=None,
+        description="Each of its words is in the name, in an e-mail address or in a guardian's"
+        " name, with or without marks: `muller` finds Müller.",
     )
     tutor_id: Line | None = None
     subject: Line | None = Field(
@@ -228,7 +231,7 @@ class TutorList(ListOutput):
 class TutorPage(Page):
     """Filters of the list of tutors."""
 
-    q: Line | None = Field(default=None, description="Part of the name or of the e-mail address.")
+    q: Line | None = Field(default=None, description=CALLED)
     student_id: Line | None = Field(default=None, description="Who teaches or taught this student.")
     subject: Line | None = Field(default=None, description="Who teaches a subject of this name.")
     updated_since: Moment | None = None

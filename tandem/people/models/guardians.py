@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import F
 from django.db.models.functions import Lower
 
+from tandem.kit.plain_letters import by_name
 from tandem.people.columns import Timestamped, id_field
 from tandem.people.link_keys import opened
 from tandem.people.models.students import Student
@@ -39,7 +40,7 @@ class Guardian(Timestamped):
 
     class Meta:
         constraints = [models.UniqueConstraint(Lower("email"), name="guardian_email_unique")]
-        indexes = [models.Index(Lower("full_name"), F("id"), name="guardian_by_name")]
+        indexes = [models.Index(by_name(), F("id"), name="guardian_by_plain_name")]
 
     def __str__(self) -> str:
         return self.full_name or self.email or "A guardian"

@@ -2,8 +2,8 @@
 
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Lower
 
+from tandem.kit.plain_letters import by_name
 from tandem.people.columns import Importable, Timestamped, id_field
 from tandem.people.link_keys import opened
 from tandem.people.models.tutors import FAULTLESS
@@ -34,7 +34,7 @@ class Student(Timestamped, Importable):
             ),
         ]
         indexes = [
-            models.Index(Lower("full_name"), F("id"), name="student_by_name"),
+            models.Index(by_name(), F("id"), name="student_by_plain_name"),
             models.Index(fields=["created_at", "id"], name="student_by_age"),
         ]
 

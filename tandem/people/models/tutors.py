@@ -5,6 +5,7 @@ from django.db.models import Q
 from django.db.models.functions import Lower, Trim
 
 from tandem.kit.language import gettext_lazy
+from tandem.kit.plain_letters import by_name
 from tandem.people.columns import Importable, Timestamped, id_field
 from tandem.people.models.accounts import Account
 
@@ -18,7 +19,7 @@ class Subject(models.Model):
     name = models.TextField()
 
     class Meta:
-        ordering = ["name"]
+        ordering = [by_name("name")]
         constraints = [
             models.UniqueConstraint(Lower("name"), name="subject_name_unique"),
             models.CheckConstraint(

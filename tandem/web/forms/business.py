@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from django import forms
 
 from tandem.kit.language import gettext_lazy
+from tandem.kit.pictures import MOST_OF_PICTURE
 from tandem.people.business import LONGEST_NAME
 from tandem.web.forms.sheet import ActionForm, text
 
@@ -23,7 +24,13 @@ class FaceSheet(ActionForm):
     logo = forms.FileField(
         label=gettext_lazy("Logo"),
         required=False,
-        widget=forms.FileInput({"accept": "image/png,image/jpeg"}),
+        widget=forms.FileInput(
+            {
+                "accept": "image/png,image/jpeg",
+                "data-most": MOST_OF_PICTURE,
+                "data-too-large": gettext_lazy("This picture is too large: at most 200 kB."),
+            }
+        ),
         help_text=gettext_lazy("A PNG or JPEG picture of at most 200 kB. Empty: it stays."),
     )
     no_logo = forms.BooleanField(label=gettext_lazy("Without a logo"), required=False)

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 
 from tandem.kit.errors import FieldError, InvalidError
+from tandem.web.forms.sentences import speak_for_ourselves
 
 
 class Filter(forms.Form):
@@ -14,6 +15,11 @@ class Filter(forms.Form):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **{"label_suffix": "", **options})
+
+    def full_clean(self) -> None:
+        """Judge what was asked for."""
+        speak_for_ourselves(self.fields)
+        super().full_clean()
 
 
 class FilterError(InvalidError):

@@ -21,6 +21,7 @@ from django import forms
 
 from tandem.kit.language import gettext_lazy
 from tandem.people.sign_in_log import told_when_refused
+from tandem.web.forms.sentences import OwnSentences
 
 LONGEST = 20_000
 """Characters that a browser sends of one passkey; they are some hundreds."""
@@ -70,7 +71,7 @@ def _refused_in_words() -> Iterator[None]:
         raise get_adapter().validation_error("incorrect_code") from error
 
 
-class NewPasskeyForm(AddWebAuthnForm):  # type: ignore[misc]  # allauth has no types
+class NewPasskeyForm(OwnSentences, AddWebAuthnForm):  # type: ignore[misc]  # allauth has no types
     """A new one, with a name; each must sign in alone."""
 
     name = forms.CharField(label=gettext_lazy("Name"), required=False, max_length=60)
@@ -82,7 +83,7 @@ class NewPasskeyForm(AddWebAuthnForm):  # type: ignore[misc]  # allauth has no t
             return dict(super().clean())
 
 
-class ShownMixin:
+class ShownMixin(OwnSentences):
     """A passkey that is shown."""
 
     user: Any

@@ -15,11 +15,12 @@ from tandem.kit.language import gettext_lazy
 from tandem.people.models import Account
 from tandem.people.recovery_codes import as_kept
 from tandem.people.sign_in_log import told_when_refused
+from tandem.web.forms.sentences import OwnSentences
 
 WIDGET = {"autocomplete": "one-time-code", "inputmode": "numeric", "autofocus": True}
 
 
-class OnceMixin:
+class OnceMixin(OwnSentences):
     """Refuses a code that was let through before, as long as the app's clock would still allow it.
 
     allauth remembers a code for one step, but a tolerance of a step on either side allows three.
@@ -50,7 +51,7 @@ class CodeForm(OnceMixin, AuthenticateForm):  # type: ignore[misc]  # allauth ha
             return super().clean_code()
 
 
-class MailCodeForm(ConfirmLoginCodeForm):  # type: ignore[misc]  # allauth has no types
+class MailCodeForm(OwnSentences, ConfirmLoginCodeForm):  # type: ignore[misc]  # allauth has no types
     """The code of a mail, on the way in."""
 
     def clean_code(self) -> str:

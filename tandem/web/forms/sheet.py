@@ -15,21 +15,11 @@ from tandem.kit.language import gettext as _
 from tandem.kit.language import gettext_lazy
 from tandem.people.models import Account
 from tandem.web.forms.pickers import Chooses, PickField
+from tandem.web.forms.sentences import speak_for_ourselves
 
 KEY, SEEN = "form_key", "form_seen"
 SALT = "tandem.web.form"
 LONGEST_TEXT = 20_000
-EMPTY = gettext_lazy("Write something here; it cannot stay empty.")
-MISSING: tuple[tuple[type[forms.Field], str], ...] = (
-    (forms.ChoiceField, gettext_lazy("Choose one of these.")),
-    (forms.BooleanField, gettext_lazy("Tick this to go on.")),
-    (forms.DateField, gettext_lazy("Say which day.")),
-    (forms.TimeField, gettext_lazy("Say at what time.")),
-    (forms.EmailField, gettext_lazy("Write an e-mail address here.")),
-    (PickField, gettext_lazy("Write a name here.")),
-    (forms.IntegerField, gettext_lazy("Write a number here.")),
-)
-"""Kind of field -> what a form says where it was left empty."""
 
 
 def new_key(account: Account | None) -> str:
@@ -67,8 +57,11 @@ class ActionForm(forms.Form):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **{"label_suffix": "", **options})
-        for field in self.fields.values():
-            field.error_messages["required"] = _missing(field)
+
+    def full_clean(self) -> None:
+        """Judge what was typed; fields may have come since the form was made."""
+        speak_for_ourselves(self.fields)
+        super().full_clean()
 
     def among(self, chooses: Chooses, *names: str) -> None:
         """Say who can be named in the fields ``names``."""
@@ -125,11 +118,6 @@ def _said(value: object) -> str:
     if isinstance(value, date):
         return day_words(value)
     return f"{value:%H:%M}" if isinstance(value, time) else str(value)
-
-
-def _missing(field: forms.Field) -> str:
-    """Return what a form says of a field that was left empty: what to do."""
-    return next((said for kind, said in MISSING if isinstance(field, kind)), EMPTY)
 
 
 def text(

@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString, mark_safe
 from tandem.insights.rows import RelationshipRow, relationship_row
 from tandem.kit.dates import day_words, plain_day_words
 from tandem.kit.language import gettext as _
+from tandem.kit.time import zone_words
 from tandem.lessons.models import Session
 from tandem.lessons.series_conflicts import Conflict
 from tandem.people.devices import device_words as words_for_device
@@ -163,8 +164,7 @@ def until(ends_at: datetime, starts_at: datetime) -> str:
 @register.filter
 def zone_name(zone: str) -> str:
     """Return the words for a zone: 'America/New_York' is 'New York time'."""
-    place = zone.rsplit("/", maxsplit=1)[-1].replace("_", " ")
-    return _("{place} time").format(place=place)
+    return zone_words(zone)
 
 
 @register.filter

@@ -17,7 +17,7 @@ from tandem.web.forms.relationships import ConfirmForm
 from tandem.web.methods import require_safe
 from tandem.web.reader import PageRequest, signed_in
 from tandem.web.submission import bind_form, form_page, submit
-from tandem.web.views.action_page import Trail, act, tutor_trail
+from tandem.web.views.action_page import Trail, act, settings_trail, tutor_trail
 from tandem.web.views.own_account import ask_for_address, holder, of_somebody, token_lines
 
 
@@ -106,7 +106,7 @@ def address(request: PageRequest, account_id: str) -> HttpResponse:
 
 def accounts_trail() -> list[tuple[str, str]]:
     """Return the way to the accounts."""
-    return [(reverse("accounts"), _("Accounts"))]
+    return [*settings_trail(), (reverse("accounts"), _("Accounts"))]
 
 
 def _owner(request: PageRequest, doing: str) -> Account:

@@ -14,7 +14,7 @@ from tandem.web.forms.business import FaceSheet
 from tandem.web.methods import require_safe
 from tandem.web.reader import PageRequest
 from tandem.web.submission import bind_form, form_page, submit
-from tandem.web.views.action_page import act
+from tandem.web.views.action_page import act, last_change, settings_trail
 
 A_YEAR = 31_536_000
 
@@ -42,7 +42,8 @@ def face(request: PageRequest) -> HttpResponse:
         form,
         heading=_("Name and logo"),
         button=_("Save"),
-        trail=[(reverse("settings"), _("Settings"))],
+        trail=settings_trail(),
+        intro=last_change(present),
         enctype="multipart/form-data",
     )
 

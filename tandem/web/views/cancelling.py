@@ -20,7 +20,7 @@ from tandem.web.previews import plan_of
 from tandem.web.reader import PageRequest
 from tandem.web.submission import bind_form, form_page, submit
 from tandem.web.templatetags.tandem import day
-from tandem.web.views.action_page import act, student_trail
+from tandem.web.views.action_page import act, last_change, settings_trail, student_trail
 from tandem.web.views.back_to_today import undo_of_state
 from tandem.web.views.calendar_moves import hours_said
 
@@ -87,7 +87,8 @@ def _looked(
 @form_page
 def cancellation_policy(request: PageRequest) -> HttpResponse:
     """Until when families cancel free: for whoever works here to read, for owners to change."""
-    terms = visible_policy(request.reader.viewer).terms
+    policy = visible_policy(request.reader.viewer)
+    terms = policy.terms
     if request.method == "POST":
         check_owner(
             is_owner=request.reader.viewer.is_owner, doing=_("change the policy of cancelling")
@@ -107,6 +108,6 @@ def cancellation_policy(request: PageRequest) -> HttpResponse:
         form,
         heading=_("When do families cancel free?"),
         button=_("Save"),
-        trail=[(reverse("calendar"), _("Calendar"))],
-        intro=[policy_sentence(terms), OF_THE_OTHERS],
+        trail=settings_trail(),
+        intro=[policy_sentence(terms), OF_THE_OTHERS, *last_change(policy)],
     )

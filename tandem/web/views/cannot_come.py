@@ -26,6 +26,7 @@ from tandem.people.weak_links import weakness_of
 from tandem.web.cancel_words import became_sentence, family_refusal, family_sentence
 from tandem.web.errors import STATUS
 from tandem.web.forms.cancelling import CannotComeForm
+from tandem.web.forms.typed import typed_texts
 from tandem.web.language import speak_to
 from tandem.web.methods import require_http_methods
 from tandem.web.views.parent import secret_address, with_form
@@ -80,9 +81,13 @@ def _in_their_zone(request: HttpRequest, opened: Opened, session_id: str) -> Htt
 def _asked(request: HttpRequest, opened: Opened, session_id: str) -> HttpResponse:
     session = visible_session(opened.family.requester.viewer, session_id)
     if told := called_off_by_family(session):
-        if request.method == "POST":
-            return HttpResponseRedirect(request.path)
-        return _page(request, opened, row=session, done=True, became=became_sentence(told))
+        typed = typed_texts(request.POST)
+        if request.method == "POST" and (not typed or typed[0].text == told.get("reason", "")):
+            return HttpResponseRedirect(request.path)  # a button that was pressed twice
+        status, became = 409 if typed else 200, became_sentence(told)
+        return _page(
+            request, opened, status=status, row=session, done=True, became=became, typed=typed
+        )
     sent = request.POST if request.method == "POST" else None
     form = CannotComeForm(sent, reason_required=current_terms().reason_required)
     if form.is_valid():
@@ -115,7 +120,10 @@ def _refused(request: HttpRequest, opened: Opened, refusal: TandemError) -> Http
     """Say why, and lead back; of a lesson that is not there nothing is told."""
     is_gone = isinstance(refusal, NotFoundError)
     why = "" if is_gone else family_refusal(refusal)
-    return _page(request, opened, status=STATUS[refusal.code], why=why, is_gone=is_gone)
+    typed = typed_texts(request.POST)
+    return _page(
+        request, opened, status=STATUS[refusal.code], why=why, is_gone=is_gone, typed=typed
+    )
 
 
 def _page(

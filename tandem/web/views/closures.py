@@ -33,7 +33,7 @@ from tandem.web.methods import require_safe
 from tandem.web.previews import bind_preview, plan_of, with_names, with_subjects
 from tandem.web.reader import PageRequest, signed_in
 from tandem.web.submission import bind_form, form_page, submit
-from tandem.web.views.action_page import Trail, act
+from tandem.web.views.action_page import Trail, act, settings_trail
 from tandem.web.warning_words import outside_hours, warned_of
 
 A_DAY = timedelta(days=1)
@@ -148,4 +148,4 @@ def open_again(request: PageRequest, closure_id: str) -> HttpResponse:
 
 
 def _trail() -> Trail:
-    return [(reverse("closures"), _("Closed days"))]
+    return [*settings_trail(), (reverse("closures"), _("Closed days"))]

@@ -19,7 +19,7 @@ from tandem.people.rules import check_has_diary, check_owner
 from tandem.web.forms.notices import LetterTextSheet, NoticesSheet, OwnNoticesSheet
 from tandem.web.reader import PageRequest
 from tandem.web.submission import bind_form, form_page, submit
-from tandem.web.views.action_page import act
+from tandem.web.views.action_page import act, last_change, settings_trail
 from tandem.web.views.own_account import own_trail
 
 MOST_FAILED = 20
@@ -51,7 +51,8 @@ def notices(request: PageRequest) -> HttpResponse:
         form,
         heading=_("What are families told by e-mail?"),
         button=_("Save"),
-        trail=[(reverse("week"), _("Sessions"))],
+        trail=settings_trail(),
+        intro=last_change(now),
         template="notices.html",
         is_on=now.is_on,
         waiting=waiting_notices().count(),
@@ -94,13 +95,14 @@ def letter_text(request: PageRequest, kind: str, language: str) -> HttpResponse:
         form,
         heading=_("What do these letters say?"),
         button=_("Save"),
-        trail=[(reverse("week"), _("Sessions")), (reverse("notices"), _("Notices"))],
+        trail=[*settings_trail(), (reverse("notices"), _("Notices"))],
         intro=[
             f"{WHEN[Notice.Kind(kind)]}. {words.name}.",
             _(
                 "What is left empty is said in Tandem’s own words. {names} stands for the names of "
                 "those whom the letter is about."
             ),
+            *last_change(own),
         ],
         template="letter_text.html",
         letter=example(kind, words, own),

@@ -22,7 +22,7 @@ from tandem.web.letters import send_address_link
 from tandem.web.methods import require_http_methods, require_safe
 from tandem.web.reader import PageRequest, signed_in
 from tandem.web.submission import bind_form, form_page, submit
-from tandem.web.views.action_page import Trail, act
+from tandem.web.views.action_page import Trail, act, settings_trail
 from tandem.web.views.parent import secret_address, with_form
 
 
@@ -36,7 +36,7 @@ def holder(request: PageRequest) -> Account:
 
 def own_trail() -> list[tuple[str, str]]:
     """Return the way to one's own account."""
-    return [(reverse("account"), _("Your account"))]
+    return [*settings_trail(), (reverse("account"), _("Your account"))]
 
 
 @require_safe
@@ -117,7 +117,7 @@ def revoke_token(request: PageRequest, token_id: str) -> HttpResponse:
         form,
         heading=heading.format(account=token.account, token=token),
         button=_("Revoke it"),
-        trail=own_trail() if is_own else [(back, _("Accounts"))],
+        trail=own_trail() if is_own else [*settings_trail(), (back, _("Accounts"))],
         intro=[_("Every program that uses it is refused from now on. This cannot be undone.")],
         danger=True,
     )

@@ -11,7 +11,7 @@ from tandem.insights.lists import relationships_of_students
 from tandem.insights.rows import RelationshipRow
 from tandem.kit.language import gettext_lazy
 from tandem.kit.named_sql import run_read
-from tandem.kit.time import day_starts
+from tandem.kit.time import business_day, day_starts
 from tandem.lessons.queries import SessionFilter, sessions
 from tandem.people.queries import Viewer, visible_student
 from tandem.web.forms.lists import StudentDay
@@ -58,18 +58,21 @@ def student_as_of(
     request: PageRequest, student_id: str, day: date, form: StudentDay
 ) -> HttpResponse:
     """Who taught or will teach a student on ``day``, what each could or will be able to do, and the
-    sessions of that day.
+    sessions of that day; of a day before the student was added, that nothing is known.
     """
     viewer = request.reader.viewer
     found = visible_student(viewer, student_id)
     links = run_read(relationships_of_students(viewer, [student_id], as_of=day))[student_id]
+    lessons = _lessons_of(viewer, student_id, day, SessionShown(request.reader.now))
+    added = business_day(found.created_at)
     context = {
         "student": found,
         "day": day,
         "form": form,
         "is_past": day < viewer.day,
         "relationships": [(_lines(one, viewer), _may(one, day < viewer.day)) for one in links],
-        "lines": _lessons_of(viewer, student_id, day, SessionShown(request.reader.now)),
+        "lines": lessons,
+        "added": added if day < min(added, viewer.day) and not links and not lessons else None,
     }
     return render(request, "students/as_of.html", context)
 

@@ -12,15 +12,16 @@ from tandem.insights import directory, pages
 from tandem.insights.cover import absences
 from tandem.insights.page_rows import TutorOnPage
 from tandem.insights.tutor_history import tutor_history
-from tandem.kit.keyset import LOWERED
+from tandem.kit.keyset import NAMED
 from tandem.kit.language import gettext as _
 from tandem.kit.language import gettext_lazy
+from tandem.kit.plain_letters import name_order
 from tandem.kit.weekly import end_in_words
 from tandem.lessons.availability import availability_of
 from tandem.people.queries import Viewer
 from tandem.relationships.choices import relationships_of_tutor
 from tandem.web.addresses import address
-from tandem.web.forms.filters import filled
+from tandem.web.forms.filters import Filter, filled
 from tandem.web.forms.lists import TUTOR_COLUMNS, TutorFilter
 from tandem.web.forms.time import WEEKDAYS
 from tandem.web.lines import named
@@ -31,7 +32,7 @@ from tandem.web.sorting import heads_of
 from tandem.web.words import event_sentence
 
 
-class StudentsOfTutorFilter(forms.Form):
+class StudentsOfTutorFilter(Filter):
     """Which of a tutor's students are shown."""
 
     which = forms.ChoiceField(
@@ -87,7 +88,7 @@ def _line(row: TutorOnPage, viewer: Viewer) -> TutorLine:
         name=row.name,
         active=row.active,
         faulty=row.faulty and viewer.is_owner,
-        subjects=sorted(row.subjects),
+        subjects=sorted(row.subjects, key=name_order),
         teaching=_teaching(row, viewer),
     )
 
@@ -114,7 +115,7 @@ def tutor(request: PageRequest, tutor_id: str) -> HttpResponse:
         "tutor": directory.tutor(viewer, tutor_id),
         "form": form,
         "which": which,
-        "page": page_of(rows, f"{LOWERED}student__full_name", request.GET.get("page", "")),
+        "page": page_of(rows, f"{NAMED}student__full_name", request.GET.get("page", "")),
         "sees_load": sees_load,
         **(_for_the_tutor(viewer, tutor_id, now=request.reader.now) if sees_load else {}),
     }

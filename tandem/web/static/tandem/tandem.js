@@ -45,6 +45,18 @@ function findAnybody(event) {
   }
 }
 
+// A file that is too large is told of as soon as it is chosen, and not sent.
+function lookAtSize(event) {
+  const { files, dataset } = event.target;
+  if (!dataset.most) {
+    return;
+  }
+  const isTooLarge = [...files].some((one) => one.size > Number(dataset.most));
+  event.target.setCustomValidity(isTooLarge ? dataset.tooLarge : "");
+  event.target.reportValidity();
+}
+
+document.addEventListener("change", lookAtSize);
 document.addEventListener("keydown", findAnybody);
 document.querySelectorAll("[data-copy]").forEach(offerCopying);
 document.addEventListener("htmx:responseError", sayListIsOld);

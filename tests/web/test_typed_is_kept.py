@@ -1,0 +1,95 @@
+"""Of two tabs that act on the same thing the second loses no word: it is given back, with why."""
+
+from datetime import date
+from typing import Any
+
+from django.test import Client
+
+from tandem.lessons.actions import cancel
+from tandem.lessons.end_relationship import end
+from tandem.lessons.models import Session
+from tandem.people.requester import Requester
+from tests.cast import NOW, Cast, at, booked
+from tests.web.reading import words
+from tests.web.sending import opened, send, sent
+from tests.web.test_cannot_come import page, policy
+
+WROTE = "Moves to Ghent & is sorry"
+
+
+def kept(answer: Any, status: int) -> str:
+    """Return what is read on a page that gives back what was written."""
+    assert answer.status_code == status
+    assert f">{WROTE.replace('&', '&amp;')}</textarea>" in answer.content.decode()
+    said = words(answer)
+    assert "What you wrote It is not saved." in said
+    return said
+
+
+def test_what_has_ended_meanwhile(oona: Client, cast: Cast) -> None:
+    """The reason of the second tab stands below what happened."""
+    path = f"/relationships/{cast.ben_cleo.pk}/end"
+    second = opened(oona, path)
+    end(
+        requester=Requester(cast.owner, NOW),
+        tutor_student_id=cast.ben_cleo.pk,
+        on=date(2026, 11, 2),
+        future_sessions="cancel",
+    )
+    said = kept(sent(oona, path, second, on="2026-11-02", reason=WROTE), 409)
+    assert "This relationship is ended" in said
+    assert "Why" in said
+
+
+def test_what_is_gone_meanwhile(oona: Client, cast: Cast) -> None:
+    """A session was removed while its notes were written."""
+    session = booked(cast.ben_ana, at(9, 16))
+    path = f"/sessions/{session.pk}/edit"
+    second = opened(oona, path)
+    send(oona, f"/sessions/{session.pk}/delete")
+    assert not Session.objects.filter(pk=session.pk).exists()
+    said = kept(sent(oona, path, second, notes=WROTE), 404)
+    assert "This is not here any more" in said
+
+
+def test_the_same_form_with_other_words(oona: Client, cast: Cast) -> None:
+    """A tab that was doubled, or the way back: what is done is done, and the words stay."""
+    path = f"/relationships/{cast.ben_ana.pk}/notes"
+    form = opened(oona, path)
+    sent(oona, path, form, notes="First")
+    assert sent(oona, path, form, notes="First").status_code == 200
+    said = kept(sent(oona, path, form, notes=WROTE), 409)
+    assert "This form was sent before" in said
+    cast.ben_ana.refresh_from_db()
+    assert cast.ben_ana.notes == "First"
+
+
+def test_a_family_in_two_tabs(cast: Cast) -> None:
+    """Pressed twice it is one; with other words these are given back."""
+    policy(cast, families_cancel=True)
+    session = booked(cast.ben_ana, at(9, 16))
+    family, path = Client(), page(cast, session)
+    first, second = opened(family, path), opened(family, path)
+    sent(family, path, first, reason="Flu")
+    again = sent(family, path, first, reason="Flu")
+    assert "What you wrote" not in words(again)
+    said = kept(sent(family, path, second, reason=WROTE), 409)
+    assert "You said that you cannot come" in said
+
+
+def test_a_family_whose_tutor_was_first(cast: Cast) -> None:
+    """Why it cannot be cancelled any more, and what was written."""
+    policy(cast, families_cancel=True)
+    session = booked(cast.ben_ana, at(9, 16))
+    family, path = Client(), page(cast, session)
+    form = opened(family, path)
+    cancel(requester=Requester(cast.owner, NOW), session_id=session.pk)
+    kept(sent(family, path, form, reason=WROTE), 409)
+
+
+def test_a_page_that_is_read_gives_nothing_back(oona: Client, cast: Cast) -> None:
+    """Nor does a form whose fields were left empty."""
+    answer = oona.get("/students/none", {"notes": WROTE})
+    assert answer.status_code == 404
+    assert WROTE not in answer.content.decode()
+    assert "What you wrote" not in words(oona.post("/students/none/edit", {"notes": ""}))
