@@ -62,13 +62,16 @@ def explain(error: Exception) -> tuple[str, int]:
 
 
 def of_the_database(error: Exception) -> psycopg.Error | None:
-    """Return what the database said where Django or its migrations wrapped it up, or None."""
+    """Return what the database said where Django or its migrations wrapped it up, or None.
+
+    None as well where it says nothing of itself: then Tandem is at fault, and where is to be seen.
+    """
     cause: BaseException | None = error
     if not isinstance(error, DatabaseError | MigrationSchemaMissing):
         return None
     while cause is not None and not isinstance(cause, psycopg.Error):
         cause = cause.__cause__ or cause.__context__
-    return cause
+    return cause if isinstance(cause, (*SENTENCES, psycopg.OperationalError)) else None
 
 
 def _of_the_system(error: OSError) -> str:
