@@ -5,7 +5,7 @@ Exit status: 0 done; 1 faults or differences found; 2 wrong usage; 3 refused, wi
 
 import os
 import sys
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import psycopg
 import typer
@@ -28,7 +28,7 @@ from tandem.cli import (
     upgrade,
     worker,
 )
-from tandem.cli.outcome import explain
+from tandem.cli.outcome import explain, of_the_database
 from tandem.kit.credentials import take_credentials
 from tandem.kit.database_url import without_passwords
 from tandem.kit.embedded import ServerError, asked_to_end
@@ -63,6 +63,11 @@ app = typer.Typer(
 )
 
 
+AS_IS_READ = {"PGDATESTYLE": "ISO"}
+"""For every connection of this process and its workers: dates come in the one form that is read,
+whatever style a server, a database or a role has set. PgBouncer hands it on."""
+
+
 def _say_version(asked: bool) -> None:  # noqa: FBT001 - typer's signature
     if asked:
         typer.echo(f"tandem {__version__}")
@@ -81,6 +86,7 @@ def _root(
 ) -> None:
     del version  # the option itself has said it, and ended the command
     take_credentials()
+    os.environ.update(AS_IS_READ)
 
 
 app.command("serve")(serve.serve)
@@ -104,11 +110,18 @@ def main() -> None:
     try:
         app()
     except (TandemError, ServerError, ImproperlyConfigured, psycopg.Error, OSError) as error:
-        sentence, status = explain(error)
-        sentence = printable(without_passwords(sentence, [*os.environ.values(), *sys.argv]))
-        print(f"tandem: {sentence}", file=sys.stderr)  # noqa: T201 - this is the program's voice
-        raise SystemExit(status) from None
-    except Exception:
-        if (asked := asked_to_end()) is None:
+        _end_with(error)
+    except Exception as error:
+        if (asked := asked_to_end()) is not None:
+            raise SystemExit(asked) from None
+        if (said := of_the_database(error)) is None:
             raise
-        raise SystemExit(asked) from None
+        _end_with(said)
+
+
+def _end_with(error: Exception) -> NoReturn:
+    """Say what happened in one sentence, and end."""
+    sentence, status = explain(error)
+    sentence = printable(without_passwords(sentence, [*os.environ.values(), *sys.argv]))
+    print(f"tandem: {sentence}", file=sys.stderr)  # noqa: T201 - this is the program's voice
+    raise SystemExit(status) from None

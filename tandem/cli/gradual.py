@@ -140,7 +140,7 @@ def contract(folder: Folder = None, *, drop: Drop = False, json: Json = False) -
         done = contracting(
             connection,
             owner_url(),
-            folder=folder or embedded.default_home() / "backups",
+            folder=(folder or embedded.default_home() / "backups").absolute(),
             now=datetime.now(UTC),
             drop=drop,
             progress=progress,

@@ -2,11 +2,14 @@
 
 import errno
 import json
+import re
 import sys
 from typing import Any
 
 import psycopg
 from django.core.exceptions import ImproperlyConfigured
+from django.db.migrations.exceptions import MigrationSchemaMissing
+from django.db.utils import DatabaseError
 from psycopg import errors as pg
 
 from tandem.kit.embedded import ServerError
@@ -19,11 +22,24 @@ UNREACHABLE = (
     "The database cannot be reached: {}. Look at DATABASE_URL, or leave it out to use the "
     "server that Tandem brings along."
 )
+LOST = re.compile(
+    "consuming input failed|flushing failed|sending (query|prepared query) failed|"
+    "the connection is (lost|closed)|server closed the connection|terminating connection"
+)
+GONE = (
+    "The database went away in the middle ({}). Nothing was left half done; when it answers again, "
+    "run the same command, which goes on from what there is."
+)
 SENTENCES: dict[type[psycopg.Error], str] = {
     pg.DiskFull: "The disk is full. Nothing was changed; make room and try again.",
     pg.InsufficientPrivilege: "The database role lacks a right ({}). Nothing was changed; use the "
     "role that owns the database.",
     pg.LockNotAvailable: "Somebody else uses these tables ({}). Nothing was changed; try again.",
+    pg.InvalidSchemaName: "There is no schema to make tables in ({}). Nothing was changed; make "
+    "one (CREATE SCHEMA public), or name another in the role's search_path.",
+    pg.ReadOnlySqlTransaction: "The database can only be read ({}): it is a standby, or "
+    "default_transaction_read_only is on. Nothing was changed; give the address of the server that "
+    "can be written to, or switch that off.",
     pg.QueryCanceled: "The database cancelled the work ({}). Nothing was changed.",
 }
 
@@ -41,8 +57,21 @@ def explain(error: Exception) -> tuple[str, int]:
         if isinstance(error, kind):
             return sentence.format(words), REFUSED
     if isinstance(error, psycopg.OperationalError):
-        return UNREACHABLE.format(words), REFUSED
+        return (GONE if LOST.match(words) else UNREACHABLE).format(words), REFUSED
     return f"The database refused: {words}. Nothing was changed.", REFUSED
+
+
+def of_the_database(error: Exception) -> psycopg.Error | None:
+    """Return what the database said where Django or its migrations wrapped it up, or None.
+
+    None as well where it says nothing of itself: then Tandem is at fault, and where is to be seen.
+    """
+    cause: BaseException | None = error
+    if not isinstance(error, DatabaseError | MigrationSchemaMissing):
+        return None
+    while cause is not None and not isinstance(cause, psycopg.Error):
+        cause = cause.__cause__ or cause.__context__
+    return cause if isinstance(cause, (*SENTENCES, psycopg.OperationalError)) else None
 
 
 def _of_the_system(error: OSError) -> str:

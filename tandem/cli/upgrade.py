@@ -106,7 +106,7 @@ def replace(
                 old,
                 zone=settings.TIME_ZONE,
                 now=datetime.now(UTC),
-                backup_folder=backup_folder or embedded.default_home() / "backups",
+                backup_folder=(backup_folder or embedded.default_home() / "backups").absolute(),
                 progress=progress,
                 recipient=settings.BACKUP_RECIPIENT,
             )
@@ -130,6 +130,8 @@ def verify(
     with database():  # once for all that follows
         if source is None and _is_gradual():
             _verify_both_ways(json=json)
+        with gradual.live() as connection:  # before migrations make the tables of a Tandem
+            looking.refuse_before_replacement(connection)
         _verify_replacement(source, identity, json=json)
 
 

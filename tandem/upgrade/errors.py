@@ -13,3 +13,11 @@ class DifferencesFoundError(TandemError):
     """What arrived is not what was there; nothing was committed. Exit status 1."""
 
     code = "differences-found"
+
+
+class UnknownShapeError(UpgradeRefusedError):
+    """Tables or columns are not there that an old database has; ``found`` says which, and no more."""
+
+    def __init__(self, found: str, advice: str) -> None:
+        super().__init__(f"{found} {advice}")
+        self.found = found

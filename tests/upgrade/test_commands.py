@@ -1,6 +1,7 @@
 """The commands around a replacement: sample, check, and the whole database's backup."""
 
 import json
+import os
 import sys
 import time
 from collections import defaultdict
@@ -81,6 +82,18 @@ def test_migrating_outlasts_the_limits_of_a_server(template: str, tmp_path: Path
                 time.sleep(1)
                 somebody.rollback()
                 assert process.wait() == 0, output.read_text()
+
+
+def test_a_backup_is_found_again_from_any_folder(target: str, tmp_path: Path) -> None:
+    """A folder that was given from where somebody stood is remembered from the root on."""
+    old = write_sqlite(tmp_path / "old.sqlite", ROWS)
+    folder = os.path.relpath(tmp_path / "backups")
+    given = ("--from", old, "--backup-folder", folder, "--json")
+    status, errors, output = said("upgrade", "replace", *given, DATABASE_URL=target)
+    assert status == 0, errors
+    assert Path(json.loads(output)["backup"]).is_absolute()
+    ((kept,),) = (row.values() for row in query(target, "SELECT backup FROM upgrade_replacement"))
+    assert Path(kept).is_absolute()
 
 
 def test_whole_database(target: str, tmp_path: Path) -> None:

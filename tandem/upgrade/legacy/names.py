@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tandem.upgrade.errors import UpgradeRefusedError
+from tandem.upgrade.errors import UnknownShapeError, UpgradeRefusedError
 from tandem.upgrade.legacy.shapes import BOOKKEEPING, TABLES, Shape, Table
 
 KNOWN = {table.name: {column.name for column in table.columns} for table in TABLES}
@@ -83,7 +83,7 @@ def _refuse_unknown(path: Path, unknown: set[str], what: str) -> None:
 def recognise(found: Mapping[str, tuple[str, ...]], names: Names, where: str) -> Shape:
     """Match the tables and columns found (table to columns) with the known ones.
 
-    Raises UpgradeRefusedError, naming what is missing, when this is no one-tutor database.
+    Raises UnknownShapeError, naming what is missing, when this is no one-tutor database.
     """
     _refuse_missing_tables(found, names, where)
     columns = {
@@ -110,10 +110,11 @@ def _refuse_missing_tables(found: Mapping[str, tuple[str, ...]], names: Names, w
     ]
     if missing:
         there = ", ".join(sorted(found)) or "none"
-        raise UpgradeRefusedError(
+        raise UnknownShapeError(
             f"{where} does not look like a one-tutor database: it has no table "
-            f"{', '.join(missing)} (its tables: {there}). If the tables have other names, "
-            "give them with --names FILE."
+            f"{', '.join(missing)} (its tables: {there}).",
+            "If the tables have other names, give them with --names FILE; on PostgreSQL, if they lie in another "
+            "schema, name it at the end of the address: ?schema=NAME.",
         )
 
 
@@ -129,8 +130,9 @@ def _present_columns(table: Table, found: tuple[str, ...], names: Names) -> dict
         if not c.optional and c.name not in present
     ]
     if missing:
-        raise UpgradeRefusedError(
+        raise UnknownShapeError(
             f"The table {names.table(table.name)} lacks {', '.join(missing)} (it has "
-            f"{', '.join(found)}). If a column has another name, give it with --names FILE."
+            f"{', '.join(found)}).",
+            "If a column has another name, give it with --names FILE.",
         )
     return present

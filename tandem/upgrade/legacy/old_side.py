@@ -10,6 +10,7 @@ from django.db import connections
 from psycopg import sql
 
 from tandem.kit.database_url import DatabaseUrl
+from tandem.upgrade.errors import UnknownShapeError, UpgradeRefusedError
 from tandem.upgrade.legacy.names import Names
 from tandem.upgrade.legacy.shapes import Column, Shape, Table
 from tandem.upgrade.legacy.sources.postgres import PostgresSource
@@ -29,6 +30,12 @@ FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
 WHERE c.relnamespace = to_regnamespace(quote_ident(%s)) AND c.relkind IN ('r', 'p')
   AND a.attnum > 0 AND NOT a.attisdropped
 """
+
+
+CHANGED_SINCE = (
+    "The old application's tables were changed after `expand`. Take that change back and run "
+    "`tandem upgrade backfill`, or run `tandem upgrade rollback`. Nothing was changed."
+)
 
 
 @dataclass(frozen=True)
@@ -53,7 +60,7 @@ class OldSide:
 
     @classmethod
     def read(cls, connection: psycopg.Connection, names: Names) -> Self:
-        """Look at the catalogue. Raises UpgradeRefusedError when this is no one-tutor database."""
+        """Look at the catalogue. Raises UnknownShapeError when this is no one-tutor database."""
         source = PostgresSource(DatabaseUrl(connection.info.dsn, None), connection, names)
         own = own_tables(connection, source.schema)
         unknown = tuple(name for name in source.shape.unknown_tables if name not in own)
@@ -71,6 +78,17 @@ class OldSide:
             for table in source.shape.tables()
         }
         return cls(source.schema, names, shape, cells, reading)
+
+    @classmethod
+    def joined(cls, connection: psycopg.Connection, names: Names) -> Self:
+        """Look at tables that `expand` knew.
+
+        Raises UpgradeRefusedError where the old application has changed them beyond knowing since.
+        """
+        try:
+            return cls.read(connection, names)
+        except UnknownShapeError as error:
+            raise UpgradeRefusedError(f"{error.found} {CHANGED_SINCE}") from error
 
     def relation(self, table: Table) -> str:
         """Return the quoted, qualified name of ``table``."""

@@ -71,7 +71,7 @@ def backfill(
     state = read_state(connection)
     refuse_out_of_turn("backfill", state.phase)
     begun = time.monotonic()
-    old = OldSide.read(connection, state.names)
+    old = OldSide.joined(connection, state.names)
     batches.prepare(connection)
     brought: Counter[str] = Counter(state.brought)
     ground = batches.Ground.made(connection, old, state.zone, _longest(connection))

@@ -83,7 +83,7 @@ def contract(
     if state.phase is Phase.SWITCHED:
         refuse_unverified("contract", verified=state.is_verified, differing=state.differing_now)
         _refuse_undecided(connection)
-    old = OldSide.read(connection, state.names)
+    old = OldSide.joined(connection, state.names)
     last = Install(
         ARCHIVE, tuple(archive_statements(connection, old, drop=drop)), lock="ACCESS EXCLUSIVE"
     )

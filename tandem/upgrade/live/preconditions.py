@@ -28,6 +28,10 @@ LEADS = """
 SELECT EXISTS (SELECT FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid
   AND a.attnum = i.indkey[0] WHERE i.indrelid = %s::regclass AND a.attname = %s)
 """
+HOME = """
+SELECT current_user, current_setting('search_path'), current_schema(),
+  has_schema_privilege(current_schema(), 'CREATE')
+"""
 PUBLISHING_ALL = """
 SELECT pubname FROM pg_publication p WHERE puballtables OR EXISTS (
   SELECT FROM pg_publication_namespace n WHERE n.pnpubid = p.oid
@@ -48,7 +52,25 @@ def blockers(connection: psycopg.Connection, old: OldSide) -> list[str]:
         found.append(
             f"The role {row[1]} may not make a schema in this database: GRANT CREATE ON DATABASE."
         )
-    return found
+    return [*found, *_of_home(connection)]
+
+
+def _of_home(connection: psycopg.Connection) -> Iterator[str]:
+    """Say why Tandem's own tables cannot be made where the role finds tables first, if so."""
+    row = connection.execute(HOME).fetchone()
+    if row is None:
+        return
+    role, path, home, may = row
+    if home is None:
+        yield (
+            f"None of the schemas that the role {role} looks in is there (search_path is {path}), so "
+            "Tandem's tables have no place: CREATE SCHEMA public, or ALTER ROLE … SET search_path."
+        )
+    elif not may:
+        yield (
+            f"The role {role} may not make tables in the schema {home}, the first of its search_path: "
+            f"GRANT CREATE ON SCHEMA {home}, or ALTER ROLE … SET search_path to another."
+        )
 
 
 def _of_table(connection: psycopg.Connection, old: OldSide, table: Table) -> Iterator[str]:

@@ -15,7 +15,7 @@ from tandem.upgrade.live.preflight import LiveChecked
 from tandem.upgrade.live.rollback import Kept, RolledBack
 from tandem.upgrade.live.status import Status
 from tandem.upgrade.phases import Phase
-from tandem.upgrade.replace.report import print_checked
+from tandem.upgrade.replace.report import print_checked, print_contents
 
 NEXT = {
     Phase.NOT_BEGUN: "check, then expand",
@@ -85,7 +85,9 @@ def rolled_back(done: RolledBack) -> str:
     """Return what Tandem keeps that the old application cannot see."""
     if not done.kept:
         return "The old application works as before, with everything that was written meanwhile."
-    lines = [f"  {_kept(kept)}" for kept in done.kept]
+    lines = [
+        f"  {kept.what}: {kept.rows:,} ({', '.join(kept.samples)})" for kept in done.kept
+    ]  # of one row, too, the words are right so
     return "\n".join(
         [
             "The old application works as before. What it cannot express stays in Tandem's tables:",
@@ -111,7 +113,11 @@ def contracted(done: Contracted) -> str:
 
 def print_live_checked(console: Console, found: LiveChecked) -> None:
     """Print what a check of the live tables found."""
-    print_checked(console, found.checked, next_step="tandem upgrade expand")
+    if found.blockers:
+        print_contents(console, found.checked)
+        console.print("Faults were not looked for: something is in the way, see below.")
+    else:
+        print_checked(console, found.checked, next_step="tandem upgrade expand")
     for note in found.notes:
         console.print(printable(note), highlight=False)
     for sentence in found.blockers:

@@ -90,7 +90,7 @@ def _looked(connection: psycopg.Connection) -> Status:
     has_tandem = state.phase is not Phase.NOT_BEGUN
     rows: dict[str, tuple[int | None, int]] = {}
     if has_tandem:
-        old = None if state.phase is Phase.CONTRACTED else OldSide.read(connection, state.names)
+        old = None if state.phase is Phase.CONTRACTED else OldSide.joined(connection, state.names)
         for table in (TUTOR, STUDENT, SESSION):
             there = _count(connection, old.relation(table)) if old else None
             rows[table.name] = (there, _count(connection, NEW[table.name]))

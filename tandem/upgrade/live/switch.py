@@ -23,7 +23,7 @@ def switch(connection: psycopg.Connection) -> None:
         refuse_missed(connection)
     if state.phase is not Phase.SWITCHED:
         set_phase(connection, Phase.SWITCHING)
-        triggers = read_only_triggers(OldSide.read(connection, state.names))
+        triggers = read_only_triggers(OldSide.joined(connection, state.names))
         install(connection, lacking_triggers(connection, triggers))
         make_guardians(connection)
         carry_over(connection)

@@ -67,7 +67,7 @@ def verify(connection: psycopg.Connection, *, progress: Progress) -> Verified:
             f"There is nothing to compare: the upgrade is {state.phase.value}. Both sides hold every "
             "row once `tandem upgrade backfill` has ended."
         )
-    old = OldSide.read(connection, state.names)
+    old = OldSide.joined(connection, state.names)
     for _ in range(LOOKS):
         _wait_for_notes(connection)
         carry_over(connection)

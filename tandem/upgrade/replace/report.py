@@ -47,6 +47,17 @@ def print_checked(
     console: Console, checked: Checked, *, next_step: str = "tandem upgrade replace --from …"
 ) -> None:
     """Print what a check found, and whether to go on."""
+    print_contents(console, checked)
+    for notice in checked.notices:
+        console.print(printable(notice_sentence(notice)), highlight=False)
+    if not checked.faults:
+        console.print(f"No faults. You can go on: {next_step}")
+        return
+    _print_faults(console, checked)
+
+
+def print_contents(console: Console, checked: Checked) -> None:
+    """Print what there is, and what of it is not carried over."""
     rows = ", ".join(f"{count:,} {name}" for name, count in checked.counts.items())
     console.print(printable(f"{checked.source}\n{rows}"), highlight=False)
     for name, columns in checked.shape.unknown_columns.items():
@@ -55,11 +66,9 @@ def print_checked(
     if checked.shape.unknown_tables:
         unknown = printable(", ".join(checked.shape.unknown_tables))
         console.print(f"Not carried over, but in the backup: table {unknown}", highlight=False)
-    for notice in checked.notices:
-        console.print(printable(notice_sentence(notice)), highlight=False)
-    if not checked.faults:
-        console.print(f"No faults. You can go on: {next_step}")
-        return
+
+
+def _print_faults(console: Console, checked: Checked) -> None:
     table = Table("Of", "Rows", "What", "For example", box=None, header_style="bold")
     for fault in checked.faults:
         table.add_row(

@@ -24,6 +24,12 @@ from tandem.upgrade.replace.compare import Compared, compare
 from tandem.upgrade.replace.replacement import stage
 from tandem.upgrade.replace.staging import SCRATCH
 
+NOTHING_TO_VERIFY = (
+    "There is nothing to verify: no one-tutor database was brought over yet. "
+    "Begin with `tandem upgrade replace --from URL`, or with `tandem upgrade expand` where the "
+    "old application's tables lie in this very database."
+)
+
 
 @dataclass(frozen=True)
 class Verified:
@@ -72,6 +78,13 @@ def check(
     return Checked(source.label, source.shape, counts, faults, with_care, notices)
 
 
+def refuse_before_replacement(connection: psycopg.Connection) -> None:
+    """Raise UpgradeRefusedError where not even the tables are there that a replacement fills."""
+    row = connection.execute("SELECT to_regclass('upgrade_replacement') IS NULL").fetchone()
+    if row and row[0]:
+        raise UpgradeRefusedError(NOTHING_TO_VERIFY)
+
+
 def last_replacement(connection: psycopg.Connection) -> LastReplacement:
     """Return the last replacement; UpgradeRefusedError when there was none."""
     with connection.transaction():
@@ -81,11 +94,7 @@ def last_replacement(connection: psycopg.Connection) -> LastReplacement:
             " ORDER BY finished_at DESC LIMIT 1"
         ).fetchone()
     if row is None:
-        raise UpgradeRefusedError(
-            "There is nothing to verify: no one-tutor database was brought over yet. "
-            "Begin with `tandem upgrade replace --from URL`, or with `tandem upgrade expand` where the "
-            "old application's tables lie in this very database."
-        )
+        raise UpgradeRefusedError(NOTHING_TO_VERIFY)
     source, backup, made, finished_at = row
     return LastReplacement(
         source,
