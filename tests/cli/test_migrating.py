@@ -12,6 +12,8 @@ from tests.upgrade.old_databases import database
 
 OLDEST_UNDONE = "0019_accounts_have_a_language"
 UNDONE = f"""DROP TABLE people_learningwish, people_businessface;
+DROP FUNCTION tandem_name_order(text), tandem_plain_letters(text),
+  tandem_letters_without_marks(text) CASCADE;
 ALTER TABLE people_account DROP COLUMN language;
 ALTER TABLE people_calendarfeed DROP COLUMN token_id;
 DELETE FROM django_migrations WHERE app = 'people' AND name >= '{OLDEST_UNDONE}'"""

@@ -128,6 +128,9 @@ BEGIN
         IF NOT v_new.is_primary THEN
           PERFORM tandem_sync.primary_until_plans(p_id, v_new.id, v_new.started_on, v_plans);
         END IF;
+        IF shown.relationship_id IS NOT NULL THEN -- what is to come follows, as where there was a tutor
+          PERFORM tandem_sync.take_over_from(v_new.id, shown.relationship_id);
+        END IF;
         -- Whom nobody taught was shown inactive; from now on that is for the old side to say.
         UPDATE people_student SET active = coalesce(said.active, true)
         WHERE id = p_id AND active <> coalesce(said.active, true);

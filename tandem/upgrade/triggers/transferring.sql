@@ -78,6 +78,23 @@ BEGIN
   PERFORM tandem_sync.held_outside(from_id) FROM unnest(p_transfers) WHERE has_outside;
 END $$;
 
+-- The relationship ``p_id`` begins where nobody has taught since ``p_before`` ended: what is to come
+-- follows, as it does where one tutor is changed for another in one statement.
+CREATE OR REPLACE FUNCTION tandem_sync.take_over_from(p_id text, p_before text)
+RETURNS void
+LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+DECLARE
+  v_follows tandem_sync.one_transfer;
+BEGIN
+  SELECT id, tutor_id, started_on INTO v_follows.id, v_follows.tutor_id, v_follows.started_on
+  FROM relationships_tutorstudent WHERE id = p_id;
+  v_follows.from_id := p_before;
+  v_follows.details := '{"moved": null, "series": null}'; -- whatever there is
+  PERFORM tandem_sync.sessions_follow(ARRAY[v_follows]);
+  PERFORM tandem_sync.held_outside(p_id);
+END $$;
+
 -- Return those who were transferred, of students who all have a primary relationship.
 --
 -- The others are those whom the new tutor teaches this subject already, or did in these days, those
