@@ -32,6 +32,11 @@ class FaceSheet(ActionForm):
             }
         ),
         help_text=gettext_lazy("A PNG or JPEG picture of at most 200 kB. Empty: it stays."),
+        error_messages={
+            "empty": gettext_lazy("The file is empty. Choose another."),
+            "missing": gettext_lazy("No file came with the form. Choose it again."),
+            "invalid": gettext_lazy("No file came with the form. Choose it again."),
+        },
     )
     no_logo = forms.BooleanField(label=gettext_lazy("Without a logo"), required=False)
 

@@ -17,7 +17,6 @@ MISSING: tuple[tuple[type[forms.Field], str], ...] = (
     (forms.EmailField, gettext_lazy("Write an e-mail address here.")),
     (PickField, gettext_lazy("Write a name here.")),
     (forms.IntegerField, gettext_lazy("Write a number here.")),
-    (forms.FileField, gettext_lazy("Choose a file.")),
 )
 """Kind of field -> what a form says where it was left empty."""
 UNREADABLE: tuple[tuple[type[forms.Field], str], ...] = (
@@ -28,7 +27,6 @@ UNREADABLE: tuple[tuple[type[forms.Field], str], ...] = (
         gettext_lazy("That is no e-mail address. Write one like name@example.org."),
     ),
     (forms.IntegerField, gettext_lazy("That is no number. Write a whole one, in digits.")),
-    (forms.FileField, gettext_lazy("No file came with the form. Choose it again.")),
 )
 """Kind of field -> what a form says of something that is none."""
 NOT_AMONG_THEM = gettext_lazy("That is not to be chosen any more. Choose one that is shown.")
@@ -43,10 +41,6 @@ COMMON = {
     ),
 }
 """Of whatever kind a field is, but a file's: what is wrong -> what a form says."""
-OF_FILES = {
-    "empty": gettext_lazy("The file is empty. Choose another."),
-    "missing": gettext_lazy("No file came with the form. Choose it again."),
-}
 OF_NUMBERS = {
     "min_value": gettext_lazy("Write a number of at least %(limit_value)s."),
     "max_value": gettext_lazy("Write a number of at most %(limit_value)s."),
@@ -57,8 +51,8 @@ def speak_for_ourselves(fields: Mapping[str, forms.Field]) -> None:
     """Let fields say what to do, but where they were made with a sentence of their own."""
     for field in fields.values():
         own = _changed(field)
-        of_files = isinstance(field, forms.FileField)
-        field.error_messages |= OF_FILES if of_files else COMMON
+        if not field.widget.needs_multipart_form:
+            field.error_messages |= COMMON
         field.error_messages["required"] = _of(field, MISSING, EMPTY)
         if isinstance(field, forms.IntegerField):
             field.error_messages |= OF_NUMBERS
