@@ -1,7 +1,7 @@
 """Changing a session: its state, its hours, what is written of it; one of these, or all at once."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -39,6 +39,15 @@ VERBS: Mapping[str, str] = {
 """The state that is wanted -> the verb of ``rules.ALLOWED`` that leads to it."""
 
 
+@dataclass(frozen=True)
+class Before:
+    """What a session was before it is changed; its day is that of the tutor's clock."""
+
+    status: str
+    hours: Hours
+    day: date
+
+
 @one_transaction(REFUSALS, names_actor=False)
 def revise(
     *,
@@ -70,50 +79,48 @@ def revise(
     viewer = requester.viewer
     time_rules.check_override(override, is_owner=viewer.is_owner)
     session, link, tutor = lock_session(viewer, session_id)
-    before, day_before = session.status, local_day(session, tutor)
-    hours_before = session.starts_at, session.ends_at
+    hours = session.starts_at, session.ends_at
+    before = Before(session.status, hours, local_day(session, tutor))
     is_moved = _is_moved(session, starts_at, ends_at)
     if is_change and status is None:
         rules.check_moves(session.pk, is_moved=is_moved)
-    is_changed = status is not None and (is_change or status != before)
+    is_changed = status is not None and (is_change or status != before.status)
     for verb in _verbs(status if is_changed else None, is_moved=is_moved):
-        rules.check_status(verb, session_id=session.pk, status=before)
-    session.status = status or before
+        rules.check_status(verb, session_id=session.pk, status=before.status)
+    session.status = status or before.status
     if is_moved:
-        session.starts_at, session.ends_at = (
-            starts_at or session.starts_at,
-            ends_at or session.ends_at,
-        )
-        rules.check_hours(session.starts_at, session.ends_at)
-        session.legacy_fault = ""
-    stood = _check(
-        session,
-        link,
-        tutor,
-        viewer,
-        now=requester.now,
-        before=before,
-        day_before=day_before,
-        is_moved=is_moved,
-        override=override,
-    )
+        _move(session, starts_at, ends_at)
+    check = partial(_check, session, link, tutor, viewer, before, now=requester.now)
+    stood = check(is_moved=is_moved, override=override)
+    edited = _edit(session, changes)
+    told: dict[str, Any] = {}
+    if session.status != before.status and session.status == Status.CANCELLED:
+        told = called_off(cancelling, hours[0] - requester.now, terms=terms)
+    say = partial(line, session, requester=requester)
+    lines = [*_lines(say, session, before, edited=edited, told=told)]
+    if stood:
+        lines[0].details["override"] = stood
+    write(lines)
+    return session
+
+
+def _move(session: Session, starts_at: datetime | None, ends_at: datetime | None) -> None:
+    """Give it these hours, as far as they are given; with them goes an older fault."""
+    session.starts_at = starts_at or session.starts_at
+    session.ends_at = ends_at or session.ends_at
+    rules.check_hours(session.starts_at, session.ends_at)
+    session.legacy_fault = ""
+
+
+def _edit(session: Session, changes: Mapping[str, Any]) -> list[str]:
+    """Write the session with what is changed in it; return the names of what became other."""
     edited = sorted(name for name, value in changes.items() if getattr(session, name) != value)
     for name, value in changes.items():
         setattr(session, name, value)
     session.save(
         update_fields=[*changes, "status", "starts_at", "ends_at", "legacy_fault", "updated_at"]
     )
-    say = partial(line, session, requester=requester)
-    told: dict[str, Any] = {}
-    if session.status != before and session.status == Status.CANCELLED:
-        told = called_off(cancelling, hours_before[0] - requester.now, terms=terms)
-    lines = [
-        *_lines(say, session, before=before, hours_before=hours_before, edited=edited, told=told)
-    ]
-    if stood:
-        lines[0].details["override"] = stood
-    write(lines)
-    return session
+    return edited
 
 
 def _is_moved(session: Session, starts_at: datetime | None, ends_at: datetime | None) -> bool:
@@ -141,16 +148,15 @@ def called_off(
 def _lines(
     say: Callable[..., SessionEvent],
     session: Session,
+    before: Before,
     *,
-    before: str,
-    hours_before: Hours,
     edited: Sequence[str],
     told: Mapping[str, Any],
 ) -> Iterator[SessionEvent]:
     """Return what the history says of a change: the hours, the state, what is written."""
-    if (session.starts_at, session.ends_at) != hours_before:
-        yield say(What.MOVED, details=moved(hours_before, session))
-    if session.status != before:
+    if (session.starts_at, session.ends_at) != before.hours:
+        yield say(What.MOVED, details=moved(before.hours, session))
+    if session.status != before.status:
         yield say(OF_STATUS[Status(session.status)], details=told)
     if edited:
         yield say(What.EDITED, details={"fields": edited})
@@ -168,10 +174,9 @@ def _check(
     link: TutorStudent,
     tutor: Tutor,
     viewer: Viewer,
+    before: Before,
     *,
     now: datetime,
-    before: str,
-    day_before: date,
     is_moved: bool,
     override: Collection[str],
 ) -> list[str]:
@@ -179,13 +184,13 @@ def _check(
     needed.
     """
     found: list[Hindrance] = []
-    if session.status != before and session.status in HELD:
+    if session.status != before.status and session.status in HELD:
         begun = partial(rules.check_recordable, session_id=session.pk, now=now)
-        found += found_by(session.pk, day_before, [partial(begun, starts_at=session.starts_at)])
-    if session.status != before or is_moved:
-        moved_from = day_before if is_moved and not viewer.is_owner else None
-        is_planned = is_moved or before == Status.CANCELLED
-        lesson = as_judged(session, link, tutor, day_before, moved_from, is_planned=is_planned)
+        found += found_by(session.pk, before.day, [partial(begun, starts_at=session.starts_at)])
+    if session.status != before.status or is_moved:
+        moved_from = before.day if is_moved and not viewer.is_owner else None
+        is_planned = is_moved or before.status == Status.CANCELLED
+        lesson = as_judged(session, link, tutor, before.day, moved_from, is_planned=is_planned)
         found += hindrances_of([lesson] if lesson else [])
     return refuse(found, override=override)
 

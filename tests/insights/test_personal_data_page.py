@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from tandem.insights.personal_data import TABLES, TableClass
+from tandem.insights.personal_data import TABLES
+from tandem.insights.personal_data.classes import TableClass
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "personal-data.md"
 TOLD = {

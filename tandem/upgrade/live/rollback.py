@@ -143,8 +143,14 @@ def _remember_how_far_shown(connection: psycopg.Connection, phase: Phase) -> Non
 
 def what_stays(connection: psycopg.Connection, old: OldSide | None) -> list[Kept]:
     """Return what Tandem holds beyond the old schema, of which None is known to say nothing more."""
-    unseen = _without_connection(old)
-    kinds = [
+    kinds = _kinds(_without_connection(old))
+    found = [_counted(connection, what, query) for what, query in kinds]
+    return [kept for kept in (*found, *shown_as_any_other(connection, old)) if kept.rows]
+
+
+def _kinds(unseen: str) -> list[tuple[str, str]]:
+    """Return what there may be, each with SQL for its rows; ``unseen`` is SQL of a relationship ``r``."""
+    return [
         (
             "further tutors of a student, whom the old application does not see",
             (
@@ -190,8 +196,6 @@ def what_stays(connection: psycopg.Connection, old: OldSide | None) -> list[Kept
         ),
         ("progress marks", "SELECT id FROM lessons_session WHERE progress IS NOT NULL"),
     ]
-    found = [_counted(connection, what, query) for what, query in kinds]
-    return [kept for kept in (*found, *shown_as_any_other(connection, old)) if kept.rows]
 
 
 def shown_as_any_other(connection: psycopg.Connection, old: OldSide | None) -> list[Kept]:
