@@ -83,7 +83,9 @@ IN_BOTH = ("/notices", "/notices/changes/en", "/export")
 
 def people_s(cast: Cast) -> set[str]:
     """Return the words that stand in the rows of the site: names, notes, addresses."""
-    found = {*DATA} | {word for zone in available_timezones() for word in WORD.findall(zone)}
+    found = {*DATA} | {
+        word for zone in available_timezones() for word in WORD.findall(zone.replace("_", " "))
+    }
     for model in apps.get_models():
         for row in model._default_manager.all():  # noqa: SLF001 - documented
             for field in model._meta.concrete_fields:  # noqa: SLF001 - documented

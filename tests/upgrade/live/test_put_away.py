@@ -20,7 +20,7 @@ from tests.upgrade.old_databases import change, owned_database, query, session, 
 # What no schema of Tandem's knows: columns, tables with keys to the old ones, types, a sequence,
 # views, indexes, a trigger, extensions; one table is named like Tandem's own.
 MORE = """
-CREATE EXTENSION citext; CREATE EXTENSION pg_trgm; CREATE EXTENSION hstore;
+CREATE EXTENSION citext; CREATE EXTENSION IF NOT EXISTS pg_trgm; CREATE EXTENSION hstore;
 ALTER TABLE "Tutor" ALTER email TYPE citext;
 CREATE INDEX "by name" ON "Student" USING gin ("fullName" gin_trgm_ops);
 CREATE TYPE "Mood" AS ENUM ('good', 'bad day');
@@ -81,7 +81,7 @@ def wide(live: Live) -> Iterator[Live]:
         "DROP SCHEMA IF EXISTS legacy_archive CASCADE; DROP TABLE IF EXISTS api_keys CASCADE;"
         " DROP DOMAIN IF EXISTS cents CASCADE; DROP FUNCTION IF EXISTS note CASCADE;"
         ' DROP TABLE IF EXISTS "Invoice" CASCADE; DROP SEQUENCE "invoiceNumber";'
-        " DROP EXTENSION citext CASCADE; DROP EXTENSION pg_trgm CASCADE; DROP EXTENSION hstore",
+        ' DROP EXTENSION citext CASCADE; DROP INDEX IF EXISTS "by name"; DROP EXTENSION hstore',
     )
 
 

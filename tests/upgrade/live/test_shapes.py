@@ -199,7 +199,8 @@ def test_hidden_rows_are_refused(live: Live) -> None:
     )
     change(
         live.url,
-        f"""DROP ROLE IF EXISTS keeper; CREATE ROLE keeper; {owned}
+        f"""DROP ROLE IF EXISTS keeper; CREATE ROLE keeper;
+GRANT CREATE ON SCHEMA public TO keeper; {owned}
 ALTER TABLE "Student" ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY""",
     )
     try:
@@ -207,7 +208,10 @@ ALTER TABLE "Student" ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY""",
             database.execute("SET ROLE keeper")
             found = blockers(database, OldSide.read(database, Names()))
     finally:
-        change(live.url, "REASSIGN OWNED BY keeper TO CURRENT_USER; DROP ROLE keeper")
+        change(
+            live.url,
+            "REASSIGN OWNED BY keeper TO CURRENT_USER; DROP OWNED BY keeper; DROP ROLE keeper",
+        )
     assert [s.split(":")[0] for s in found] == [
         "Row security hides rows of Student from the role keeper",
         "The role keeper may not make a schema in this database",
