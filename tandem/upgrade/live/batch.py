@@ -219,7 +219,7 @@ def statements(facts: LiveFacts, longest: str) -> Iterator[tuple[str | None, str
     ):
         yield rows.table, f"{rows.insert}\n{_unless_there(rows)}"
     if facts.shape.has(SESSION, "tutorId"):
-        yield None, list_unknown_tutors(facts.old(SESSION))
+        yield None, list_unknown_tutors(f"student_id = ANY ({OF_BATCH})")
 
 
 def new_subjects(facts: LiveFacts) -> str:

@@ -1,19 +1,15 @@
-"""Sessions that name a tutor whom the old side has not, as a set; one by one ``unknown_tutors.sql`` does."""
+"""Sessions that name a tutor whom the old side has not, as a set; by id ``unknown_tutors.sql`` does."""
 
 from tandem.upgrade.legacy.old_side import SYNC
 
+ALL_THAT_TANDEM_HAS = "session_id IN (SELECT id FROM lessons_session)"
+"""SQL: of the sessions that were brought."""
 
-def list_unknown_tutors(sessions: str) -> str:
-    """SQL that lists those of ``sessions``, SQL for a relation of old rows, that name such a tutor."""
+
+def list_unknown_tutors(of: str) -> str:
+    """SQL that lists such sessions; ``of`` is SQL for whose, by ``session_id`` or ``student_id``."""
     return (
         f"INSERT INTO {SYNC}.unknown_tutor (session_id, tutor_id)"
-        f" SELECT said.id, said.tutor_id FROM {sessions} said WHERE said.tutor_id IS NOT NULL"
-        f" AND NOT EXISTS (SELECT FROM {SYNC}.tutor t WHERE t.id = said.tutor_id)"
+        f" SELECT session_id, tutor_id FROM {SYNC}.names_unknown_tutor WHERE {of}"
         " ORDER BY 1 ON CONFLICT DO NOTHING"
     )
-
-
-ALL_THAT_TANDEM_HAS = (
-    f"(SELECT said.* FROM {SYNC}.session said JOIN lessons_session there ON there.id = said.id)"
-)
-"""SQL: the old rows of sessions that were brought."""

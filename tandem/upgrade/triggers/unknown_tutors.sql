@@ -8,6 +8,12 @@ CREATE TABLE IF NOT EXISTS tandem_sync.unknown_tutor (
   session_id text PRIMARY KEY, tutor_id text NOT NULL);
 CREATE INDEX IF NOT EXISTS unknown_tutor_by_tutor ON tandem_sync.unknown_tutor (tutor_id);
 
+-- The sessions that do so.
+CREATE OR REPLACE VIEW tandem_sync.names_unknown_tutor AS
+SELECT said.id AS session_id, said.tutor_id, said.student_id FROM tandem_sync.session said
+WHERE said.tutor_id IS NOT NULL
+  AND NOT EXISTS (SELECT FROM tandem_sync.tutor t WHERE t.id = said.tutor_id);
+
 -- List those of the sessions ``p_ids`` that name a tutor whom the old side has not.
 CREATE OR REPLACE FUNCTION tandem_sync.list_unknown_tutors(p_ids text[])
 RETURNS void
@@ -15,9 +21,7 @@ LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 BEGIN
   INSERT INTO tandem_sync.unknown_tutor (session_id, tutor_id)
-  SELECT said.id, said.tutor_id FROM tandem_sync.session said
-  WHERE said.id = ANY (p_ids) AND said.tutor_id IS NOT NULL
-    AND NOT EXISTS (SELECT FROM tandem_sync.tutor t WHERE t.id = said.tutor_id)
+  SELECT session_id, tutor_id FROM tandem_sync.names_unknown_tutor WHERE session_id = ANY (p_ids)
   ORDER BY 1 ON CONFLICT (session_id) DO UPDATE SET tutor_id = excluded.tutor_id;
 END $$;
 
