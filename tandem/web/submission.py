@@ -6,7 +6,7 @@ from functools import wraps
 from typing import Any, ParamSpec, Protocol, TypeVar
 
 from django.contrib import messages
-from django.http import HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 
 from tandem.kit.errors import NotFoundError, TandemError
@@ -20,7 +20,7 @@ from tandem.web.forms.sheet import KEY, SEEN, ActionForm, account_of_key, new_ke
 from tandem.web.forms.typed import mark_of_texts, typed_texts
 from tandem.web.methods import require_http_methods
 from tandem.web.models import SentForm
-from tandem.web.reader import KEPT_FORM, PageRequest, View, signed_in
+from tandem.web.reader import KEPT_FORM, PageRequest, View, led_to, signed_in
 
 S = TypeVar("S", bound=ActionForm)
 T = TypeVar("T")
@@ -139,7 +139,7 @@ def submit(
     if told:
         note_change(request)
         messages.success(request, told, extra_tags=undoable)
-    return HttpResponseRedirect(address)
+    return led_to(request, address)
 
 
 def _with_names(request: PageRequest, told: str, undoable: str) -> str:
@@ -180,7 +180,7 @@ def _sent_before(request: PageRequest) -> SentForm | None:
 def _as_before(request: PageRequest, sent: SentForm) -> HttpResponse:
     """Lead to where it led; what was written otherwise this time is given back."""
     if sent.texts in {"", mark_of_texts(request.POST)}:
-        return HttpResponseRedirect(sent.led_to)
+        return led_to(request, sent.led_to)
     context = {"typed": typed_texts(request.POST), "address": sent.led_to}
     return render(request, "sent_before.html", context, status=409)
 
