@@ -6,8 +6,9 @@ from typing import Any
 
 from django import forms
 
-from tandem.kit.errors import InvalidError
+from tandem.kit.errors import ConflictError, InvalidError, TandemError
 from tandem.kit.language import gettext_lazy
+from tandem.lessons.time_rules import OVERRIDABLE
 from tandem.web.forms.pickers import Chooses, PickField
 from tandem.web.forms.sessions import Choices, HoursSheet
 from tandem.web.forms.sheet import text
@@ -86,6 +87,9 @@ class PlanSheet(NewHoursSheet):
 class HourSheet(NewHoursSheet):
     """A new session at an hour of the calendar: whose it is, and when; the rest may follow."""
 
+    can_be_insisted_on = False
+    """Whether what stood against it is what an owner may plan in spite of."""
+
     whose = PickField(gettext_lazy("Whose lesson?"))
     field_order = ("whose", *HoursSheet.field_order, "held")
 
@@ -98,3 +102,10 @@ class HourSheet(NewHoursSheet):
             "list": "whose-names",
             "autofocus": not self.initial.get("whose"),
         }
+
+    def refuse(self, refusal: TandemError, status: int) -> None:
+        """Show a refusal, and whether it can be insisted on: else nobody has to read of that."""
+        super().refuse(refusal, status)
+        self.can_be_insisted_on = (
+            isinstance(refusal, ConflictError) and refusal.reason in OVERRIDABLE
+        )
