@@ -234,3 +234,36 @@ def test_more_students_take_no_more_queries(oona: Client, cast: Cast, path: str)
     for number in range(5):
         third(cast, f"Finn {number}")
     assert few == queries() <= MOST_QUERIES
+
+
+def test_what_was_planned_is_taken_back_by_one_press(ben: Client, cast: Cast) -> None:
+    """The button stands beside what is said; pressed again, it leads back as before."""
+    back = {"back": "view=day&tutor=Ben"}
+    page = send(ben, f"{FOUR}&{urlencode(back)}", whose="Cleo Hart")
+    lesson = Session.objects.get()
+    way = f"/sessions/{lesson.pk}/unplan?{urlencode({'from': 'calendar', **back})}"
+    assert f'action="{way.replace("&", "&amp;")}"' in page.content.decode()
+    for _ in range(2):
+        done = ben.post(way, fields(page), follow=True)
+        assert done.request["QUERY_STRING"] == "view=day&tutor=Ben&date=2026-11-09"
+    assert not Session.objects.exists()
+
+
+def test_a_press_that_comes_too_late_says_so(oona: Client, cast: Cast) -> None:
+    """And what the page of its own asks is the same."""
+    page = send(oona, f"/relationships/{cast.ben_cleo.pk}/sessions/new", starts="16:00")
+    lesson = Session.objects.get()
+    assert f"/sessions/{lesson.pk}/unplan" in page.content.decode()
+    send(oona, f"/sessions/{lesson.pk}/edit", title="Levers")
+    late = send(oona, f"/sessions/{lesson.pk}/unplan")
+    assert late.status_code == 409
+    assert "Something has become of this lesson since it was planned" in words(late)
+
+
+def test_a_group_that_is_taken_back_is_named(oona: Client, cast: Cast) -> None:
+    path = f"/relationships/{cast.ben_cleo.pk}/sessions/new"
+    page = send(oona, path, starts="16:00", together=cast.ben_ana.pk)
+    (way,) = re.findall(r'action="(/sessions/[^"]*/unplan)"', page.content.decode())
+    undone = oona.post(way, fields(page), follow=True)
+    assert "It is undone. Cleo Hart and 1 more with Ben" in words(undone)
+    assert not Session.objects.exists()

@@ -49,6 +49,7 @@ function planFailed() {
   const said = plan.querySelector("[data-not-sent]");
   if (said) {
     said.hidden = false;
+    placePlan();
   }
 }
 
