@@ -77,7 +77,7 @@ class HoursSheet(InSpiteSheet):
         label=gettext_lazy("Minutes"), min_value=1, max_value=A_DAY, initial=60
     )
     coming = forms.ChoiceField(label=gettext_lazy("Which of the two"), required=False)
-    field_order = ("day", "starts", "minutes", "coming", "override")
+    field_order: Sequence[str] = ("day", "starts", "minutes", "coming", "override")
 
     def __init__(self, *args: Any, zone: str, **options: Any) -> None:
         super().__init__(*args, **options)
