@@ -129,6 +129,8 @@ def test_hours_are_on_the_readers_clock(oona: Client, cast: Cast) -> None:
 def test_a_clash_is_said_where_it_was_typed(oona: Client, cast: Cast) -> None:
     """With everything that was typed; what nobody overrides has no box to tick."""
     booked(cast.ben_ana, at(9, 16))
+    for day in ("0001-01-01", "9999-12-31", "never"):
+        assert send(oona, FOUR, whose="Cleo Hart", day=day).status_code == 422
     page = send(oona, FOUR, whose="Cleo Hart", minutes="45")
     assert page.status_code == 409
     assert "The tutor already has a session in these hours." in words(page)

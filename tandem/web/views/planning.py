@@ -33,6 +33,7 @@ from tandem.web.templatetags.tandem import first_name
 from tandem.web.views.action_page import act
 from tandem.web.views.calendar import tutors_named
 from tandem.web.views.calendar_moves import (
+    YEARS,
     calendar_after,
     calendar_on,
     hours_said,
@@ -152,9 +153,9 @@ def _typed_moment(request: PageRequest) -> datetime | None:
     typed = (request.POST.get(name, "") for name in ("day", "starts"))
     try:
         wall = datetime.fromisoformat("T".join(typed))
-        both = possible_moments(wall, request.reader.zone)
-    except (ValueError, OverflowError):
+    except ValueError:
         return None
+    both = possible_moments(wall, request.reader.zone) if wall.year in YEARS else []
     return both[0] if both else None
 
 
