@@ -6,11 +6,11 @@ from django import template
 from django.forms import BaseForm, BoundField, CheckboxInput
 
 from tandem.kit.language import gettext as _
+from tandem.web.changed_meanwhile import Changing
 from tandem.web.forms.problems import Problem, problems_of
 from tandem.web.forms.reasons import ReasonedChoice, Reasons
 from tandem.web.forms.sheet import KEY, SEEN, ActionForm, new_key
 from tandem.web.language import key_kept
-from tandem.web.submission import Changing
 
 register = template.Library()
 FORMS = ("form", "verify_form", "webauthn_form")
