@@ -128,7 +128,7 @@ def tutor_as_made(tutor: Tutor) -> str:
 
 @one_transaction(REFUSALS)
 def take_back_tutor(*, requester: Requester, tutor_id: str, made: str) -> None:
-    """Delete a tutor who was added by mistake, as ``delete_tutor`` does; refused as for a student."""
+    """Delete a tutor who was added by mistake, as ``delete_tutor`` does, or refuse likewise."""
     visible_tutor(requester.viewer, tutor_id)
     tutor = lock_tutors(tutor_id)[tutor_id]
     _check_as_made(made, tutor_as_made(tutor), str(tutor))

@@ -55,9 +55,7 @@ def test_of_a_guardian(oona: Client, cast: Cast) -> None:
 def test_of_a_wish(oona: Client, cast: Cast) -> None:
     """What else was changed about the student is not taken for it."""
     requester = Requester(cast.owner, NOW)
-    wish = create_wish(
-        requester=requester, student_id=cast.ana.pk, wanted=Wanted("Latin", "", [])
-    )
+    wish = create_wish(requester=requester, student_id=cast.ana.pk, wanted=Wanted("Latin", "", []))
     path = f"/wishes/{wish.pk}/edit"
     first, second = opened(oona, path), opened(oona, path)
     sent(oona, path, first, level="expert")
@@ -88,12 +86,12 @@ def test_of_a_lesson_of_several(ben: Client, cast: Cast) -> None:
     assert YOURS in words(sent(ben, path, second))
 
 
-@pytest.mark.parametrize("own", [True, False])
-def test_of_a_relationship_nobody_knows(oona: Client, ben: Client, cast: Cast, own: bool) -> None:
+@pytest.mark.parametrize("who", ["oneself", "another"])
+def test_of_a_relationship_nobody_knows(oona: Client, ben: Client, cast: Cast, who: str) -> None:
     """Its notes have no history, so nothing is made up."""
     path = f"/relationships/{cast.ben_ana.pk}/notes"
     second = opened(oona, path)
-    other = oona if own else ben
+    other = oona if who == "oneself" else ben
     sent(other, path, opened(other, path), notes="First")
     said = words(sent(oona, path, second, notes="Second"))
     assert SOMEBODYS in said

@@ -146,7 +146,7 @@ def test_a_guardian_who_was_changed_since(oona: Client, cast: Cast) -> None:
 
 
 def test_nobody_else_takes_back(oona: Client, ben: Client, dev: Client, cast: Cast) -> None:
-    """The address alone is worth nothing: without the mark, to a stranger, to who was there long."""
+    """The address is worth nothing without the mark, or to who may not delete the student."""
     for path in (f"/students/{cast.ana.pk}", f"/tutors/{cast.ben.pk}"):
         answer = send(oona, f"{path}/take-back")
         assert answer.status_code == 409

@@ -74,7 +74,10 @@ def tutor(request: PageRequest, tutor_id: str) -> HttpResponse:
 def guardian(request: PageRequest, guardian_id: str, student_id: str) -> HttpResponse:
     """Take back a guardian of one student; who was another's before stays theirs."""
     viewer = request.reader.viewer
-    row, child = guardians.visible_guardian(viewer, guardian_id), visible_student(viewer, student_id)
+    row, child = (
+        guardians.visible_guardian(viewer, guardian_id),
+        visible_student(viewer, student_id),
+    )
     return _taken_back(
         request,
         lambda made: guardians.take_back_guardian(
