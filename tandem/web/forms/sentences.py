@@ -88,6 +88,7 @@ class OwnSentences:
         self.label_suffix = ""
         for name, field in self.fields.items():
             field.help_text = ""
+            field.widget.attrs.pop("placeholder", None)  # its label says it
             field.label = self.LABELS.get(name, field.label)
 
     def full_clean(self) -> None:
