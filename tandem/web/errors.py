@@ -121,11 +121,13 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
     return HttpResponseBadRequest(loader.render_to_string("400.html", context))
 
 
-def plain_refusal(sentence: str, status: int) -> HttpResponse:
-    """Return a page that asks for nothing: not who reads it, nor the database."""
-    return HttpResponse(
-        loader.render_to_string("refused.html", {"sentence": sentence}), status=status
-    )
+def plain_refusal(sentence: str, status: int, *, back: str = "") -> HttpResponse:
+    """Return a page that asks for nothing: not who reads it, nor the database.
+
+    ``back`` is the form that it is about, where there is one.
+    """
+    context = {"sentence": sentence, "back": back}
+    return HttpResponse(loader.render_to_string("refused.html", context), status=status)
 
 
 def unavailable() -> HttpResponse:
