@@ -84,7 +84,7 @@ def page_of_rows(
     keys are moments or texts, where a part must not be asked for with the other kind.
     """
     place = mark_from(mark)
-    beside = _beside(place, by_moment) if place else None
+    beside = _beside(place, by_moment=by_moment) if place else None
     if beside is None:
         place = None
     backward = place is not None and not place.after
@@ -101,7 +101,7 @@ def page_of_rows(
     )
 
 
-def _beside(mark: Mark, by_moment: bool | None) -> Place | None:
+def _beside(mark: Mark, *, by_moment: bool | None) -> Place | None:
     """Return where a page begins; None where there is no such place in this list."""
     key: str | datetime = mark.key[1:]
     if mark.key.startswith("@"):

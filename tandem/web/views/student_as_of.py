@@ -32,8 +32,8 @@ COVERS = (
 )
 PAUSED = (
     gettext_lazy(
-        "Could change the record and was told how to reach the family; planned no sessions while it "
-        "was paused."
+        "Could change the record and was told how to reach the family; planned no sessions while "
+        "it was paused."
     ),
     gettext_lazy(
         "Will be able to change the record and is told how to reach the family; will plan no "
@@ -71,8 +71,8 @@ def student_as_of(
         "form": form,
         "is_past": day < viewer.day,
         "relationships": [(_lines(one, viewer), _may(one, day < viewer.day)) for one in links],
-        "lines": sessions,
-        "added": added if day < min(added, viewer.day) and not links and not sessions else None,
+        "lines": lessons,
+        "added": added if day < min(added, viewer.day) and not links and not lessons else None,
     }
     return render(request, "students/as_of.html", context)
 
