@@ -1,6 +1,7 @@
 """A form that is refused says on top of its page what is wrong, and leads to where it is."""
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -124,13 +125,16 @@ def test_another_password(cast: Cast) -> None:
     assert "The same again: The two are not alike." in words(answer)
 
 
-def fill_in(page: Page) -> None:
-    """Send the form of a new tutor as it cannot be, past what the browser would say itself."""
-    page.goto("/tutors/new")
-    page.get_by_label("Name").fill(" ")
-    page.get_by_label("E-mail").fill("nobody@")
-    page.locator("form.sheet").evaluate("form => { form.noValidate = true }")
-    page.get_by_role("button", name="Add the tutor").click()
+def sent_as_it_cannot_be(page: Page, path: str, typed: Mapping[str, str]) -> None:
+    """Fill in the last form of a page, and send it past what the browser would say itself."""
+    page.goto(path)
+    form = page.locator("main form").last
+    for name, value in typed.items():
+        form.locator(f"[name={name}]").first.evaluate(
+            "(field, value) => { field.value = value; field.checked = true }", value
+        )
+    form.evaluate("form => { form.noValidate = true }")
+    form.locator("button").first.click()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -138,23 +142,43 @@ def test_who_sent_it_is_led(
     browser: Browser, live_server: LiveServer, cast: Cast, scheme: Any
 ) -> None:
     """What is wrong has the focus; a link leads into its field, whose name is in sight."""
+    wrong = (
+        ("/tutors/new", {"full_name": " ", "email": "nobody@"}, "email"),
+        (f"/tutors/{cast.ben.pk}/week", {"sunday_2_from": "09:00"}, "sunday_2_until"),
+        (f"/relationships/{cast.ben_ana.pk}/end", {"on": ""}, "on"),
+        ("/account/language", {"language": "tlh"}, "language_0"),
+    )
     with visit(browser, live_server, cast.owner, color_scheme=scheme) as page:
-        fill_in(page)
+        for path, typed, field in wrong:
+            sent_as_it_cannot_be(page, path, typed)
+            expect(page.locator(".problems")).to_be_focused()
+            expect(page).to_have_title(re.compile("^Error: "))
+            assert troubles_of(page) == [], path
+            page.locator(f".problems a[href='#id_{field}']").click()
+            expect(page.locator(f"#id_{field}")).to_be_focused()
+            expect(page.locator(f"label[for=id_{field}]")).to_be_in_viewport()
+
+
+def test_who_signs_in_is_led(browser: Browser, live_server: LiveServer, cast: Cast) -> None:
+    """On a phone, before anybody is known; the field that would have the focus waits."""
+    small = {"width": 320, "height": 640}
+    with visit(browser, live_server, viewport=small) as page:
+        page.goto("/accounts/login/")
+        form = page.locator("main form").first
+        form.evaluate("form => { form.noValidate = true }")
+        form.get_by_role("button").click()
         expect(page.locator(".problems")).to_be_focused()
         assert troubles_of(page) == []
-        page.get_by_role("link", name="E-mail").click()
-        expect(page.locator("#id_email")).to_be_focused()
-        expect(page.locator("label[for=id_email]")).to_be_in_viewport()
 
 
 def test_without_script(browser: Browser, live_server: LiveServer, cast: Cast) -> None:
     """The focus is there, and the link leads into the field, as the browser does it."""
-    with visit(
-        browser, live_server, user(cast.ben), java_script_enabled=False, locale="de-DE"
-    ) as page:
+    german = {"java_script_enabled": False, "locale": "de-DE"}
+    with visit(browser, live_server, user(cast.ben), **german) as page:
         page.goto("/students/new")
         page.locator("#id_full_name").fill(" ")
         page.locator("form.sheet button").click()
         expect(page.locator(".problems")).to_be_focused()
+        expect(page).to_have_title(re.compile("^Fehler: "))
         page.locator(".problems a").first.click()
         expect(page.locator("#id_full_name")).to_be_focused()

@@ -67,7 +67,7 @@ def refused(answer: Any, name: str) -> str:
     assert answer.status_code == 409
     said = words(answer)
     assert f"Nothing is undone: something was made or changed since {name} was added." in said
-    assert "See the record" in said
+    assert f"{name} See the record" in said
     return said
 
 

@@ -6,6 +6,7 @@ from django.http import HttpResponse
 from django.urls import reverse
 
 from tandem.kit.language import gettext as _
+from tandem.kit.language import gettext_lazy
 from tandem.lessons import erasure
 from tandem.people import guardians
 from tandem.people.models import Guardian, Student, Tutor
@@ -16,6 +17,9 @@ from tandem.web.submission import bind_form, form_page, submit
 from tandem.web.templatetags.tandem import named
 from tandem.web.views.action_page import Trail, act, student_trail, tutor_trail
 
+WHILE_NOTHING_ELSE = gettext_lazy(
+    "This undoes that they were added, as long as nothing was made since."
+)
 MADE = "made"
 """The part of an address that marks as what somebody was added; what was made since refuses."""
 
@@ -100,13 +104,14 @@ def _taken_back(
         to=lambda _done: to,
         success_message=_("It is undone: {name} was taken out again.").format(name=name),
     )
+    is_asked = not form.errors
     return done or act(
         request,
         form,
-        heading=_("Take {name} out again?").format(name=name),
+        heading=_("Take {name} out again?").format(name=name) if is_asked else name,
         button=_("Undo it"),
         trail=trail,
-        intro=[_("This undoes that they were added, as long as nothing was made since.")],
+        intro=[WHILE_NOTHING_ELSE] if is_asked else [],
         template="taken_back.html",
         danger=True,
     )
