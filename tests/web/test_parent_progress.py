@@ -116,7 +116,7 @@ def test_the_next_lesson_is_one_that_takes_place(cast: Cast) -> None:
     off(cast.ben_ana, 9, "tutor")
     seen = page(cast)
     assert "Next lesson" not in seen
-    assert "No sessions are planned. Ask the tutor for the next one." in seen
+    assert "No lessons are planned. Ask the tutor for the next one." in seen
     booked(cast.cara_ana, at(11, 16))
     seen = page(cast)
     assert "Next lesson Wed 11 Nov 2026" in seen

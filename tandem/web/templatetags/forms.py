@@ -33,8 +33,10 @@ def refused_mark(context: dict[str, Any]) -> str:
 
 
 def _problems(context: dict[str, Any]) -> list[Problem]:
-    forms = (context.get(name) for name in FORMS)
-    return [one for form in forms if isinstance(form, BaseForm) for one in problems_of(form)]
+    found = (context.get(name) for name in FORMS)
+    # allauth gives one form two names.
+    forms = {id(form): form for form in found if isinstance(form, BaseForm)}
+    return [one for form in forms.values() for one in problems_of(form)]
 
 
 @register.filter
