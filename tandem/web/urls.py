@@ -120,6 +120,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
         series_changes.restore_date,
         name="restore_date",
     ),
+    path(
+        "relationships/<str:relationship_id>/take-back",
+        taking_back.pairing,
+        name="take_back_pairing",
+    ),
     path("relationships/<str:relationship_id>/end", transfer_and_end.end, name="end_relationship"),
     path(
         "relationships/<str:relationship_id>/transfer", transfer_and_end.transfer, name="transfer"

@@ -220,5 +220,5 @@ STUDENT_PAGES = (
 GUARDIAN_PAGES = ("edit", "remove", "link", "unlink", "mail")
 RELATIONSHIP_PAGES = (
     *("subject", "pause", "resume", "primary", "notes", "accept", "decline"),
-    *("sessions/new", "end", "transfer", "undo", "reopen"),
+    *("sessions/new", "end", "transfer", "undo", "reopen", "take-back"),
 )

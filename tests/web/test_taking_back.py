@@ -145,6 +145,23 @@ def test_a_guardian_who_was_changed_since(oona: Client, cast: Cast) -> None:
     assert Guardian.objects.filter(pk=maria.pk).exists()
 
 
+def test_a_tutor_of_a_student(oona: Client, cast: Cast) -> None:
+    """The pairing goes; its line of history says so. Planned since, or primary, it stays."""
+    page = f"/students/{cast.cleo.pk}/pair"
+    added = send(oona, page, tutor_id=cast.dev.pk, subject="Greek", new_subjects="Greek")
+    done = undo(oona, added)
+    assert done.redirect_chain == [(f"/students/{cast.cleo.pk}", 302)]
+    assert "It is undone: Dev was taken out again." in words(done)
+    assert [one.tutor for one in cast.cleo.relationships.all()] == [cast.ben]
+    added = send(oona, page, tutor_id=cast.dev.pk, subject="Greek")
+    booked(cast.cleo.relationships.get(tutor=cast.dev), at(9, 16))
+    answer = undo(oona, added)
+    assert answer.status_code == 409
+    assert "planned or changed since they were paired" in words(answer)
+    added = send(oona, page, tutor_id=cast.cara.pk, primary="on")
+    assert "take-back" not in added.content.decode()
+
+
 def test_nobody_else_takes_back(oona: Client, ben: Client, dev: Client, cast: Cast) -> None:
     """The address is worth nothing without the mark, or to who may not delete the student."""
     for path in (f"/students/{cast.ana.pk}", f"/tutors/{cast.ben.pk}"):

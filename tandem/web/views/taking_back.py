@@ -7,15 +7,17 @@ from django.urls import reverse
 
 from tandem.kit.language import gettext as _
 from tandem.kit.language import gettext_lazy
-from tandem.lessons import erasure
+from tandem.lessons import corrections, erasure
 from tandem.people import guardians
 from tandem.people.models import Guardian, Student, Tutor
 from tandem.people.queries import visible_student, visible_tutor
+from tandem.relationships.models import TutorStudent
 from tandem.web.forms.relationships import ConfirmForm
 from tandem.web.reader import PageRequest
 from tandem.web.submission import bind_form, form_page, submit
 from tandem.web.templatetags.tandem import named
 from tandem.web.views.action_page import Trail, act, student_trail, tutor_trail
+from tandem.web.views.relationships import to_change, trail_of
 
 WHILE_NOTHING_ELSE = gettext_lazy(
     "This undoes that they were added, as long as nothing was made since."
@@ -38,6 +40,11 @@ def undo_of_guardian(made: Guardian, student: Student) -> str:
     """Return the same of a guardian of a student."""
     mark = guardians.guardian_as_made(made)
     return _button("take_back_guardian", [made.pk, student.pk], mark)
+
+
+def undo_of_pairing(made: TutorStudent) -> str:
+    """Return the same of a tutor who was added to a student."""
+    return _button("take_back_pairing", [made.pk], corrections.pairing_as_made(made.pk))
 
 
 def _button(page: str, args: Sequence[str], mark: str) -> str:
@@ -90,6 +97,21 @@ def guardian(request: PageRequest, guardian_id: str, student_id: str) -> HttpRes
         name=str(row),
         to=f"{reverse('student', args=[student_id])}#guardians",
         trail=[*student_trail(child), (reverse("guardian", args=[guardian_id]), str(row))],
+    )
+
+
+@form_page
+def pairing(request: PageRequest, relationship_id: str) -> HttpResponse:
+    """Take back that a tutor was added to a student."""
+    row = to_change(request, relationship_id)
+    return _taken_back(
+        request,
+        lambda made: corrections.take_back_pairing(
+            requester=request.reader, tutor_student_id=relationship_id, made=made
+        ),
+        name=str(row.tutor),
+        to=reverse("student", args=[row.student_id]),
+        trail=trail_of(row),
     )
 
 
