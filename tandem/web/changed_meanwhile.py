@@ -35,7 +35,7 @@ class Changing(Protocol):
     updated_at: datetime
 
 
-@dataclass(frozen=True)
+@dataclass
 class Sessions:
     """Several sessions of which one form is; ``updated_at`` is when the last was changed."""
 

@@ -77,7 +77,7 @@ def test_the_further_pages_fold_out(
         for width in (320, 768, 1024, 1280):
             page.set_viewport_size({"width": width, "height": 800})
             links = page.locator("header nav a:visible")
-            shown = [link.get_attribute("href") for link in links.all()]
+            shown = [link.get_attribute("href") or "" for link in links.all()]
             assert sorted(set(shown) - {"/find"}) == sorted(ALL), width
             assert len(shown) == len(set(shown)), width
         page.set_viewport_size({"width": 320, "height": 800})

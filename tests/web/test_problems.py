@@ -145,7 +145,7 @@ def test_who_sent_it_is_led(
     wrong = (
         ("/tutors/new", {"full_name": " ", "email": "nobody@"}, "email"),
         (f"/tutors/{cast.ben.pk}/week", {"sunday_2_from": "09:00"}, "sunday_2_until"),
-        (f"/relationships/{cast.ben_ana.pk}/end", {"on": ""}, "on"),
+        (f"/relationships/{cast.ben_ana.pk}/transfer", {"to_tutor_id": ""}, "to_tutor_id"),
         ("/account/language", {"language": "tlh"}, "language_0"),
     )
     with visit(browser, live_server, cast.owner, color_scheme=scheme) as page:
