@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tandem.kit.terminal import counted, printable
+from tandem.kit.time import business_clock
 from tandem.upgrade.live.archive import ARCHIVE
 from tandem.upgrade.live.backfill import Backfilled
 from tandem.upgrade.live.contract import Contracted
@@ -129,7 +130,7 @@ def print_live_checked(console: Console, found: LiveChecked) -> None:
 def print_status(console: Console, found: Status) -> None:
     """Print where the upgrade stands and what comes next."""
     state = found.state
-    since = f", since {state.phase_since:%Y-%m-%d %H:%M %Z}" if state.phase_since else ""
+    since = f", since {business_clock(state.phase_since)}" if state.phase_since else ""
     console.print(f"The upgrade is {state.phase.value}{since}.", highlight=False)
     if found.running:
         console.print(printable(f"At work: {found.running}"), highlight=False)
@@ -154,7 +155,7 @@ def print_status(console: Console, found: Status) -> None:
         )
     if state.verified_at:
         console.print(
-            f"Last verified {state.verified_at:%Y-%m-%d %H:%M %Z}: "
+            f"Last verified {business_clock(state.verified_at)}: "
             f"{counted(state.differing or 0, 'difference', 'differences')}"
             f"{'' if state.is_verified or state.differing else ', in an earlier phase'}.",
             highlight=False,
