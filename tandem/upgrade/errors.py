@@ -16,8 +16,11 @@ class DifferencesFoundError(TandemError):
 
 
 class UnknownShapeError(UpgradeRefusedError):
-    """Tables or columns are not there that an old database has; ``found`` says which, and no more."""
+    """Tables or columns are not there that an old database has; ``found`` says which, and no more.
 
-    def __init__(self, found: str, advice: str) -> None:
-        super().__init__(f"{found} {advice}")
+    Then, a line each, what to do, and what there is instead.
+    """
+
+    def __init__(self, found: str, advice: str, instead: str) -> None:
+        super().__init__(f"{found}\n{advice}\n{instead}")
         self.found = found
