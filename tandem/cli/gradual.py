@@ -12,7 +12,7 @@ import typer
 from django.conf import settings
 
 from tandem.cli.environment import connect, database, migrate, owner_url, set_up
-from tandem.cli.outcome import print_json
+from tandem.cli.outcome import FOUND, print_json
 from tandem.kit import embedded
 from tandem.kit.database_url import parse_database_url
 from tandem.kit.terminal import plain_console, printable
@@ -28,6 +28,7 @@ from tandem.upgrade.live.lock import only_upgrade
 from tandem.upgrade.live.rollback import rollback as rolling
 from tandem.upgrade.live.state import is_remembered
 from tandem.upgrade.live.status import status as looking
+from tandem.upgrade.live.status_report import print_status
 from tandem.upgrade.live.switch import switch as switching
 from tandem.upgrade.progress import Progress
 from tandem.upgrade.roles import grant_looking
@@ -150,13 +151,15 @@ def contract(folder: Folder = None, *, drop: Drop = False, json: Json = False) -
 
 
 def status(*, json: Json = False) -> None:
-    """Say where the upgrade stands; nothing is changed."""
+    """Say where the upgrade stands; nothing is changed. Exit status 1 where it cannot go on so."""
     with live() as connection:
         found = looking(connection)
     if json:
         print_json(found.as_data())
     else:
-        report.print_status(plain_console(), found)
+        print_status(plain_console(), found)
+    if found.broken:
+        raise typer.Exit(FOUND)
 
 
 def _say(data: dict[str, Any], sentence: str, *, json: bool) -> None:

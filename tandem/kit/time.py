@@ -129,7 +129,7 @@ def span_in_words(starts_at: datetime, ends_at: datetime, zone: str) -> str:
 
 
 def business_clock(moment: datetime) -> str:
-    """Return a moment for a terminal or a log, with its zone: "2026-11-17 09:00 (Europe/London)"."""
+    """Return a moment for a terminal, with its zone: "2026-11-17 09:00 (Europe/London)"."""
     zone = settings.TIME_ZONE
     return f"{moment.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M} ({zone})"
 
