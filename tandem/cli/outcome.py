@@ -1,6 +1,5 @@
 """What ended a command, as one sentence and an exit status."""
 
-import errno
 import json
 import re
 import sys
@@ -14,6 +13,7 @@ from psycopg import errors as pg
 
 from tandem.kit.embedded import ServerError
 from tandem.kit.errors import TandemError
+from tandem.upgrade.disk_space import is_full, why_full
 
 FOUND, USAGE, REFUSED = 1, 2, 3
 STATUS_OF = {"differences-found": FOUND, "invalid": USAGE}
@@ -31,7 +31,8 @@ GONE = (
     "run the same command, which goes on from what there is."
 )
 SENTENCES: dict[type[psycopg.Error], str] = {
-    pg.DiskFull: "The disk is full. Nothing was changed; make room and try again.",
+    pg.DiskFull: "The disk of the database server is full ({}). Nothing was changed; make room "
+    "there and run the same command again.",
     pg.InsufficientPrivilege: "The database role lacks a right ({}). Nothing was changed; use the "
     "role that owns the database.",
     pg.LockNotAvailable: "Somebody else uses these tables ({}). Nothing was changed; try again.",
@@ -75,9 +76,9 @@ def of_the_database(error: Exception) -> psycopg.Error | None:
 
 
 def _of_the_system(error: OSError) -> str:
-    if error.errno == errno.ENOSPC:
-        return "The disk is full. Nothing was changed; make room and try again."
     where = f"{error.filename}: " if error.filename else ""
+    if is_full(error):
+        return f"{where}{why_full(error)}. Nothing was changed; make room and try again."
     return f"{where}{error.strerror or error}. Nothing was changed."
 
 

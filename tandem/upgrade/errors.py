@@ -9,6 +9,10 @@ class UpgradeRefusedError(TandemError):
     code = "upgrade-refused"
 
 
+class NoRoomError(UpgradeRefusedError):
+    """A file could not grow any more; the sentence says which, and why."""
+
+
 class DifferencesFoundError(TandemError):
     """What arrived is not what was there; nothing was committed. Exit status 1."""
 

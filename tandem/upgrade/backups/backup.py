@@ -13,7 +13,8 @@ from typing import BinaryIO, TypeVar
 
 from tandem.kit.private_files import make_private_folder, new_private_file, write_private_text
 from tandem.upgrade.backups.encryption import SUFFIX, encrypted_and_read_back
-from tandem.upgrade.errors import UpgradeRefusedError
+from tandem.upgrade.disk_space import free_in, is_full, why_full
+from tandem.upgrade.errors import NoRoomError, UpgradeRefusedError
 from tandem.upgrade.legacy.sources.source import Source
 
 Written = TypeVar("Written")
@@ -127,6 +128,11 @@ def _all_or_nothing(path: Path, *further: Path) -> Iterator[None]:
         for one in further:
             with suppress(OSError):
                 one.unlink(missing_ok=True)
+        if is_full(error):
+            raise NoRoomError(
+                f"The backup {path} could not be written: {why_full(error)}. "
+                f"{free_in(path.parent)}, now that what was written of it is removed."
+            ) from error
         if isinstance(error, OSError):
             raise UpgradeRefusedError(
                 f"The backup {path} could not be written: {error.strerror}. Nothing was changed."

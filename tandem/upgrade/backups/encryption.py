@@ -47,8 +47,8 @@ def encrypt(plain: IO[bytes], path: Path, recipient: str, *, also: Any = None) -
     ``also`` is a key of ``one_time_key`` that is to read it as well as the recipient's.
     """
     readers = [recipient_of(recipient), *([also.to_public()] if also else [])]
-    with path.open("r+b") as file:
-        pyrage.encrypt_io(plain, file, readers)
+    with path.open("r+b") as file, _told_in_full(file) as written:
+        pyrage.encrypt_io(plain, written, readers)
 
 
 def decrypt(path: Path, plain: IO[bytes], identity: Path) -> None:
@@ -126,8 +126,35 @@ def _copy_of(path: Path) -> Iterator[Path]:
 
 
 def _decrypt(path: Path, plain: Any, keys: Sequence[Any]) -> None:
-    with path.open("rb") as file:
-        pyrage.decrypt_io(file, plain, keys)
+    with path.open("rb") as file, _told_in_full(plain) as written:
+        pyrage.decrypt_io(file, written, keys)
+
+
+class _Written:
+    """Writes to a file, and keeps the error with which that failed."""
+
+    def __init__(self, file: Any) -> None:
+        self._file, self.flush = file, file.flush
+        self.failed: OSError | None = None
+
+    def write(self, some: bytes) -> int:
+        try:
+            return int(self._file.write(some))
+        except OSError as error:
+            self.failed = error
+            raise
+
+
+@contextmanager
+def _told_in_full(file: Any) -> Iterator[_Written]:
+    """Yield what to write to instead of ``file``; OSError where that fails, of which age keeps words alone."""
+    written = _Written(file)
+    try:
+        yield written
+    except (pyrage.EncryptError, pyrage.DecryptError) as error:
+        if written.failed:
+            raise written.failed from error
+        raise
 
 
 class _Sink:
