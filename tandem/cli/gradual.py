@@ -24,6 +24,7 @@ from tandem.upgrade.live.backfill import backfill as filling
 from tandem.upgrade.live.contract import contract as contracting
 from tandem.upgrade.live.expand import expand as expanding
 from tandem.upgrade.live.expand import fit_old_side
+from tandem.upgrade.live.left_behind import left_behind, unknown_backups
 from tandem.upgrade.live.lock import only_upgrade
 from tandem.upgrade.live.rollback import rollback as rolling
 from tandem.upgrade.live.state import is_remembered
@@ -154,10 +155,12 @@ def status(*, json: Json = False) -> None:
     """Say where the upgrade stands; nothing is changed. Exit status 1 where it cannot go on so."""
     with live() as connection:
         found = looking(connection)
+        folders = [embedded.default_home() / "backups"]
+        left = left_behind(connection, folders) + unknown_backups(connection, folders)
     if json:
-        print_json(found.as_data())
+        print_json(found.as_data() | {"leftBehind": left})
     else:
-        print_status(plain_console(), found)
+        print_status(plain_console(), found, left)
     if found.broken:
         raise typer.Exit(FOUND)
 

@@ -4,18 +4,22 @@ They are encrypted for a recipient, which is no secret; the identity that reads 
 """
 
 import hashlib
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from shutil import rmtree
+from tempfile import TemporaryDirectory, gettempdir
 from typing import IO, Any
 
 import pyrage
 
 from tandem.kit.private_files import new_private_file
+from tandem.upgrade.backups.held_files import hold, is_held
 from tandem.upgrade.errors import UpgradeRefusedError
 
 SUFFIX = ".age"
+COPIES = "tandem-plain-"
 MAGIC = b"age-encryption.org/v1\n"
 SECRET = "AGE-SECRET-KEY-"  # noqa: S105 - how such a key begins
 
@@ -119,10 +123,26 @@ def readable_by(path: Path, key: Any) -> Iterator[Path]:
 
 @contextmanager
 def _copy_of(path: Path) -> Iterator[Path]:
-    with TemporaryDirectory(prefix="tandem-") as folder:
+    for left in plain_copies_left():
+        rmtree(left, ignore_errors=True)
+    with TemporaryDirectory(prefix=COPIES) as folder:
         copy = Path(folder) / path.name.removesuffix(SUFFIX)
         new_private_file(copy)
-        yield copy
+        with hold(copy):
+            yield copy
+
+
+def plain_copies_left() -> list[Path]:
+    """Return the folders of one's own with a plain copy that a killed process left behind."""
+    return sorted(
+        folder
+        for folder in Path(gettempdir()).glob(f"{COPIES}*")
+        if folder.is_dir()
+        and not folder.is_symlink()
+        and folder.stat().st_uid == os.geteuid()
+        and (copies := [*folder.iterdir()])
+        and not any(map(is_held, copies))
+    )
 
 
 def _decrypt(path: Path, plain: Any, keys: Sequence[Any]) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import psycopg
 
 from tandem.kit.database_url import parse_database_url
-from tandem.upgrade.backups.backup import Backup, refuse_altered, written_whole
+from tandem.upgrade.backups.backup import Backup, refuse_altered, remove_left_behind, written_whole
 from tandem.upgrade.backups.encryption import SUFFIX, decrypt, encrypt, is_encrypted, recipient_of
 from tandem.upgrade.errors import UpgradeRefusedError
 from tandem.upgrade.legacy.catalogue import refuse_unless_empty
@@ -32,6 +32,7 @@ def back_up_whole(server: str, path: Path, *, recipient: str = "") -> Backup:
         path = path if path.suffix == SUFFIX else path.with_name(path.name + SUFFIX)
     if path.exists():
         raise UpgradeRefusedError(f"{path} exists already; nothing was written over it.")
+    remove_left_behind(path.parent)
     backup, _ = written_whole(path, lambda partial: _dump(server, partial, recipient))
     return backup
 

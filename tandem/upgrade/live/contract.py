@@ -9,7 +9,7 @@ from typing import Any
 import psycopg
 from psycopg import errors as pg
 
-from tandem.upgrade.backups.backup import Backup, remove_unfinished
+from tandem.upgrade.backups.backup import Backup, remove_left_behind, remove_unfinished
 from tandem.upgrade.backups.encryption import (
     one_time_key,
     recipient_of,
@@ -93,6 +93,7 @@ def contract(
     set_phase(connection, Phase.CONTRACTING)
     drop_left_over(connection)
     remove_unfinished(state.backup)
+    remove_left_behind(folder)
     install(connection, no_more_writes(old))
     path = folder / f"one-tutor-{now:%Y%m%dT%H%M%S.%fZ}.dump"
     remember(connection, backup=str(path.absolute()))
