@@ -25,13 +25,12 @@ DECIDED = f"""CASE WHEN {_LAST} IN ('active', 'paused') OR NOT coalesce(max(id) 
         THEN {_LAST} ELSE 'active' END"""
 
 
-DAYS_HELD = r"""
-    SELECT student_id, range_agg(daterange(started_on, until)) AS days FROM (
+HELD = r"""(
       SELECT *, CASE WHEN legacy_fault !~ '\mend_date_on_open\M' THEN ended_on END AS until
       FROM relationships_tutorstudent WHERE kind = 'regular' AND (legacy_fault = '' OR is_primary)
         AND status IN ('active', 'paused')
-    ) r WHERE until IS NULL OR started_on < until GROUP BY student_id"""
-"""SQL: the days on which a sound regular relationship of each student holds."""
+    ) r WHERE until IS NULL OR started_on < until"""
+"""SQL: the sound regular relationships that hold on any day, ``until`` which there is an end."""
 
 
 def history() -> Invariant:
@@ -94,11 +93,14 @@ def primary_days() -> Invariant:
     """On each day on which a sound regular relationship holds, one is primary; on no other day."""
     return Invariant(
         "Student and primary days",
-        f"({DAYS_HELD}) s",
+        f"(SELECT DISTINCT student_id FROM {HELD}) s",
         "(SELECT DISTINCT student_id FROM relationships_primaryperiod) s",
         f"""SELECT student_id AS key, 'days with a primary tutor are ' || coalesce(primaries.days::text, 'none')
     || ', should be ' || coalesce(held.days::text, 'none') AS what
-  FROM ({DAYS_HELD}) held FULL JOIN (
+  FROM (
+    SELECT student_id, range_agg(daterange(started_on, until)) AS days FROM {HELD}
+    GROUP BY student_id
+  ) held FULL JOIN (
     SELECT student_id, range_agg(daterange(starts_on, ends_on)) AS days
     FROM relationships_primaryperiod GROUP BY student_id
   ) primaries USING (student_id)

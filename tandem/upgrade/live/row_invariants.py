@@ -20,7 +20,6 @@ from tandem.upgrade.triggers.same import all_same, same
 from tandem.upgrade.triggers.views_of_expected import has_connection
 
 ALWAYS = "true"
-AND_MISSING = " AND NOT EXISTS (SELECT FROM {shown} there WHERE there.id = u.source_id)"
 REASONS = ("no_student", "no_tutor", "no_relationship", "unreadable_date", "duplicate_value")
 
 
@@ -34,12 +33,14 @@ def both_ways(old: OldSide, table: Table) -> Invariant:
     shown_at_all = (
         ""
         if can_be_shown == ALWAYS
-        else (f" shown WHERE shown.id IN (SELECT id FROM {said}) OR {can_be_shown}")
+        else f" shown WHERE shown.id IN (SELECT id FROM {said}) OR {can_be_shown}"
     )
     unequal = ",\n    ".join(_unequal(table, column) for column in old.columns(table))
     return Invariant(
         table.name,
-        f"{said} said WHERE NOT {_is_listed(table, AND_MISSING.format(shown=shown))}",
+        f"""{said} said WHERE said.id NOT IN (SELECT u.source_id FROM upgrade_unlinkedlegacyrow u
+    WHERE u.source_table = {literal(table.name)}
+      AND NOT EXISTS (SELECT FROM {shown} there WHERE there.id = u.source_id))""",
         f"{shown}{shown_at_all}",
         f"""SELECT coalesce(said.id, shown.id) AS key, CASE
     WHEN shown.id IS NULL THEN 'missing in Tandem' WHEN said.id IS NULL THEN 'missing on the old side'
@@ -61,11 +62,11 @@ def _unequal(table: Table, column: Column) -> str:
     )
 
 
-def _is_listed(table: Table, more: str = "") -> str:
+def _is_listed(table: Table) -> str:
     """SQL: a row that fits nowhere is kept whole, with its reason."""
     return (
         f"EXISTS (SELECT FROM upgrade_unlinkedlegacyrow u WHERE u.source_table = {literal(table.name)}"
-        f" AND u.source_id = said.id AND u.row = {whole_row(table, 'said')}{more})"
+        f" AND u.source_id = said.id AND u.row = {whole_row(table, 'said')})"
     )
 
 

@@ -53,12 +53,11 @@ def test_it_is_named_until_it_is_gone(
         database.execute(f"CREATE DATABASE {scratch}".encode())
     with hold(its_own):
         found = left(switched, tmp_path)
-        assert [line.split(": ")[0] for line in found] == [
-            "Half a backup, of a command that was killed",
-            "A plain copy of an encrypted backup, of a command that was killed",
-            "A database with old rows, of a command that was killed",
-            "A backup that this database does not rely on, of a command that was killed or of another"
-            " database",
+        assert [line.split(",")[0] for line in found] == [
+            "Half a backup",
+            "A plain copy of an encrypted backup",
+            "A database with old rows",
+            "A backup that this database does not rely on",
         ]
         for line, what in zip(found, (half, copies, scratch, whole), strict=True):
             assert str(what) in line
