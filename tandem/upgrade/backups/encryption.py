@@ -134,9 +134,13 @@ def _copy_of(path: Path) -> Iterator[Path]:
 
 def plain_copies_left() -> list[Path]:
     """Return the folders of one's own with a plain copy that a killed process left behind."""
+    try:
+        beside = Path(gettempdir())
+    except FileNotFoundError:  # nothing can be written anywhere, so nothing was
+        return []
     return sorted(
         folder
-        for folder in Path(gettempdir()).glob(f"{COPIES}*")
+        for folder in beside.glob(f"{COPIES}*")
         if folder.is_dir()
         and not folder.is_symlink()
         and folder.stat().st_uid == os.geteuid()

@@ -10,7 +10,7 @@ from psycopg import errors as pg
 
 from tandem.upgrade.backups.scratch_database import OTHER_SERVER
 from tandem.upgrade.disk_space import free_in, is_full, size_in_words, why_full
-from tandem.upgrade.errors import NoRoomError
+from tandem.upgrade.errors import NoRoomError, UpgradeRefusedError
 from tandem.upgrade.legacy.old_side import OldSide, quoted
 
 SIZE = (
@@ -47,14 +47,14 @@ def telling_of_room(size: int, *, proving: bool = False) -> Iterator[None]:
         if not proving:
             needed = f"Up to {size_in_words(size)} are needed, as much as the old tables take."
             instead = NOTHING_LOST.format(instead="or name another folder with --folder")
-            raise NoRoomError(f"{error} {needed}\n{instead}") from error
+            raise UpgradeRefusedError(f"{error} {needed}\n{instead}") from error
         folder = Path(tempfile.gettempdir())
         where = f"{why_full(error)} of its plain copy ({free_in(folder)})"
         raise _not_proved(where, size, "or name another folder in TMPDIR") from error
 
 
-def _not_proved(where: str, size: int, instead: str) -> NoRoomError:
-    return NoRoomError(
+def _not_proved(where: str, size: int, instead: str) -> UpgradeRefusedError:
+    return UpgradeRefusedError(
         f"The backup could not be proved: {where}. To be compared, its rows are restored there for "
         f"a while, which takes up to {size_in_words(2 * size)}. The backup was thrown away.\n"
         f"{NOTHING_LOST.format(instead=instead)}"

@@ -12,7 +12,7 @@ from psycopg import errors as pg
 
 from tandem.kit.database_url import parse_database_url
 from tandem.upgrade.backups.encryption import new_key
-from tandem.upgrade.errors import NoRoomError
+from tandem.upgrade.errors import NoRoomError, UpgradeRefusedError
 from tandem.upgrade.live.room_for_backup import telling_of_room
 from tandem.upgrade.server_programs import run_program
 from tests.upgrade.live.steering import Live
@@ -80,7 +80,10 @@ def test_a_program_that_says_that_the_disk_is_full(tmp_path: Path) -> None:
 )
 def test_a_backup_that_cannot_be_proved_for_lack_of_room(error: Exception, where: str) -> None:
     """It is restored for a while: on the database's server, and a plain copy beside."""
-    with pytest.raises(NoRoomError, match=where) as refusal, telling_of_room(30_000, proving=True):
+    with (
+        pytest.raises(UpgradeRefusedError, match=where) as refusal,
+        telling_of_room(30_000, proving=True),
+    ):
         raise error
     reason, advice = str(refusal.value).splitlines()
     assert "takes up to 60 kB" in reason
