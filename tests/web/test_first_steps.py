@@ -35,7 +35,7 @@ def test_an_owner_is_led_from_nothing_to_a_lesson(db: None) -> None:
     assert [step for step in STEPS if step in seen] == [*STEPS]
     assert "In numbers" not in seen
     assert "Sessions a week" not in seen
-    assert "Lessons today" not in seen
+    assert "Sessions today" not in seen
     assert first(oona) == ([], "Add a tutor")
     tutor = Tutor.objects.create(full_name="Ben", email="ben@tandem.example")
     assert first(oona) == ([*STEPS[:1]], "Add a student")
@@ -49,7 +49,7 @@ def test_an_owner_is_led_from_nothing_to_a_lesson(db: None) -> None:
     assert first(oona) == ([*STEPS[:3]], "Plan a lesson")
     assert "1 student without a tutor" in read(oona, "/")
     assert "Student taught now 1" in read(oona, "/")
-    assert "Lessons today No sessions today." in read(oona, "/")
+    assert "Sessions today No sessions today." in read(oona, "/")
     booked(link(tutor, Student.objects.exclude(pk=student.pk).get()), at(20, 16))
     seen = read(oona, "/")
     assert "First steps" not in seen
