@@ -34,6 +34,7 @@ from tandem.web.views import (
     own_account,
     parent,
     parent_links,
+    planning,
     relationships,
     repairs,
     reports,
@@ -92,9 +93,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("wishes/<str:wish_id>/edit", wishes.edit, name="edit_wish"),
     path("wishes/<str:wish_id>/remove", wishes.remove, name="remove_wish"),
     path("relationships/<str:relationship_id>", relationships.relationship, name="relationship"),
-    path(
-        "relationships/<str:relationship_id>/sessions/new", session_forms.plan, name="new_session"
-    ),
+    path("relationships/<str:relationship_id>/sessions/new", planning.plan, name="new_session"),
     path("relationships/<str:relationship_id>/series/new", series.new_series, name="new_series"),
     path("reports", reports.hours, name="reports"),
     path("reports/hours.csv", reports.hours_file, name="hours_file"),
@@ -155,6 +154,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("suggest/anybody", find.suggest_anybody, name="suggest_anybody"),
     path("suggest/tutors", suggestions.suggest_tutors, name="suggest_tutors"),
     path("suggest/students", suggestions.suggest_students, name="suggest_students"),
+    path("suggest/lessons", planning.suggest_pairings, name="suggest_pairings"),
     path("suggest/subjects", suggestions.suggest_subjects, name="suggest_subjects"),
     path("tutors", tutors.tutors, name="tutors"),
     path("tutors/new", tutor_forms.new_tutor, name="new_tutor"),
@@ -202,7 +202,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         r"^attention/(?P<kind>students|tutors)/(?P<row_id>[^/]+)$", repairs.settle, name="settle"
     ),
     path("calendar", calendar.calendar_page, name="calendar"),
-    path("calendar/plan", calendar.choose_to_plan, name="calendar_plan"),
+    path("calendar/plan", planning.plan_hour, name="calendar_plan"),
     path("calendar/<str:secret>.ics", calendars.feed, name="calendar_feed"),
     path("family/<str:token>", family.family, name="family"),
     path("family/<str:token>/<str:student_id>", family.child, name="family_child"),

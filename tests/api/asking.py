@@ -123,6 +123,7 @@ PAGES = (
     "/attention",
     "/settings",
     "/suggest/students",
+    "/suggest/lessons",
     "/suggest/tutors?which=all",
     "/suggest/tutors?asked_for={student}",
 )
