@@ -28,6 +28,7 @@ from tandem.lessons.models import Deed, Session
 from tandem.lessons.reassign import Clash
 from tandem.lessons.series_conflicts import Conflict
 from tandem.lessons.surroundings import warnings_held_by
+from tandem.lessons.undo_plan import UndoPlan
 from tandem.people.queries import Viewer
 
 router = Router(tags=["Deeds"], by_alias=True)
@@ -74,7 +75,7 @@ def undo(request: ApiRequest, deed_id: str, payload: Undoing | None = None) -> H
     return answer(with_warnings(shown, warnings_held_by(plan.held_then)))
 
 
-def _sessions(plan: undoing.UndoPlan) -> Iterator[UndoneSessionOut]:
+def _sessions(plan: UndoPlan) -> Iterator[UndoneSessionOut]:
     groups = {
         "given_back": plan.given_back,
         "covered": [one.session for one in plan.covered],
