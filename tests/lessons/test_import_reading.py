@@ -40,7 +40,7 @@ def refusal(content: bytes | str) -> str:
     with pytest.raises(InvalidError) as refused:
         students(content) if isinstance(content, str) else table(content)
     (error,) = refused.value.errors
-    assert error.field == "file"
+    assert error.field == "text"
     return error.message
 
 

@@ -61,7 +61,7 @@ TUTOR = {
     "time_zone": "time zone | timezone | zone | zeitzone",
     "capacity": "capacity | most students | most students at once | places | room "
     "| max students | maximum students | kapazität | plätze | höchstens | meiste lernende "
-    "| höchstzahl | max schüler | höchstens so viele lernende | lernende höchstens",
+    "| höchstzahl | max schüler | höchstens so viele lernende zugleich",
 }
 
 
@@ -133,7 +133,7 @@ def columns_of(of: str, headings: Sequence[str]) -> Columns:
             unknown.append(heading or _("column {number}").format(number=place + 1))
         elif field in places:
             said = _("Two columns are the same: “{first}” and “{second}”. Leave out one of them.")
-            raise invalid("file", said.format(first=headings[places[field]], second=heading))
+            raise invalid("text", said.format(first=headings[places[field]], second=heading))
         else:
             places[field] = place
     has_name = not {"first_name", "last_name"}.isdisjoint(places)
@@ -148,7 +148,7 @@ def columns_of(of: str, headings: Sequence[str]) -> Columns:
             "{found}."
         )
         found = ", ".join(one or "–" for one in headings)
-        raise invalid("file", said.format(missing=", ".join(missing), found=found[:300]))
+        raise invalid("text", said.format(missing=", ".join(missing), found=found[:300]))
     return Columns(places, headings, unknown)
 
 

@@ -101,7 +101,7 @@ def students_here(reads: Iterable[StudentRead], *, locks: bool) -> StudentsHere:
     adults: dict[str, set[str]] = defaultdict(set)
     named = GuardianStudent.objects.filter(student__in=ids, guardian__email__isnull=False)
     for student_id, email in named.values_list("student", "guardian__email"):
-        adults[student_id].add(email.lower())
+        adults[student_id].add((email or "").lower())
     by_name: dict[str, list[Student]] = defaultdict(list)
     for one in students.values():
         by_name[plain_name(one.full_name)].append(one)

@@ -273,10 +273,10 @@ class _Planner:
 
 
 def _new_student(read: StudentRead) -> Student:
-    record: Mapping[str, str | None] = read.record
+    record = read.record
     return Student(
         full_name=record["full_name"],
-        year=record["year"] or "",
+        year=record["year"],
         email=record["email"] or None,
         phone=record["phone"] or None,
         parent_email=read.parent_email or None,

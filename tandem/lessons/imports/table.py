@@ -11,8 +11,6 @@ from tandem.kit.language import gettext as _
 
 MOST_BYTES, MOST_ROWS = 10_000_000, 20_000
 MOST_COLUMNS = 100
-LARGEST_BODY = 15_000_000
-"""So large is a request that brings a file of ``MOST_BYTES`` along, with what is around it."""
 DELIMITERS = (",", ";", "\t")
 BOMS = {
     codecs.BOM_UTF8: "utf-8-sig",
@@ -50,20 +48,20 @@ def read_table(content: bytes, known: Callable[[str], bool]) -> Table:
     InvalidError for what is no CSV file, holds nothing, or more than is taken at once.
     """
     if len(content) > MOST_BYTES:
-        raise invalid("file", _("The file is too large: at most 10 MB. Divide it into several."))
+        raise invalid("text", _("The file is too large: at most 10 MB. Divide it into several."))
     text, is_old_text = _decoded(content)
     lines = [*_parsed(text, _delimiter(text, known))]
     if not lines:
-        raise invalid("file", _("The file is empty. Choose another."))
+        raise invalid("text", _("The file is empty. Choose another."))
     headings, rows = lines[0].cells, lines[1:]
     if not rows:
-        raise invalid("file", _("There is no row below the headings. Choose another file."))
+        raise invalid("text", _("There is no row below the headings. Choose another file."))
     if len(rows) > MOST_ROWS:
         said = _("The file has {rows} rows: at most {most} at once. Divide it into several.")
-        raise invalid("file", said.format(rows=f"{len(rows):,}", most=f"{MOST_ROWS:,}"))
+        raise invalid("text", said.format(rows=f"{len(rows):,}", most=f"{MOST_ROWS:,}"))
     if len(headings) > MOST_COLUMNS:
         said = _("The file has more than {most} columns. Leave out those that are not needed.")
-        raise invalid("file", said.format(most=MOST_COLUMNS))
+        raise invalid("text", said.format(most=MOST_COLUMNS))
     return Table(headings, rows, is_old_text)
 
 
@@ -71,7 +69,7 @@ def _decoded(content: bytes) -> tuple[str, bool]:
     """Return a file's text, and whether it was read as Windows wrote it before UTF-8."""
     if content.startswith(WORKBOOKS):
         raise invalid(
-            "file",
+            "text",
             _(
                 "This is a workbook and no CSV file. Open it, choose “Save as” and "
                 "“CSV UTF-8”, and choose that file here."
@@ -99,7 +97,7 @@ def _as_windows(content: bytes, coding: str) -> str:
 
 def _unreadable() -> Exception:
     said = _("This file cannot be read as text. Save it as “CSV UTF-8” and choose it again.")
-    return invalid("file", said)
+    return invalid("text", said)
 
 
 def _delimiter(text: str, known: Callable[[str], bool]) -> str:
@@ -137,7 +135,7 @@ def _parsed(text: str, delimiter: str) -> Iterator[Row]:
             "Line {line} cannot be read: a quotation mark is open or in a wrong place. Nothing "
             "was brought in."
         )
-        raise invalid("file", said.format(line=number)) from None
+        raise invalid("text", said.format(line=number)) from None
 
 
 def _is_word_for_excel(cells: Sequence[str], delimiter: str, line: int) -> bool:

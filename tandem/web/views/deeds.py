@@ -70,6 +70,7 @@ def undo(request: PageRequest, deed_id: str) -> HttpResponse:
         intro=[sentence],
         template="deeds/undo.html",
         plan=plan,
+        going=[("students", plan.students), ("tutors", plan.tutors)] if plan else [],
         outside=outside_hours(plan.held_then) if plan else [],
     )
 
