@@ -8,10 +8,11 @@ from tandem.kit.language import gettext as _
 from tandem.kit.time import business_day, local_date, zone_or_business
 from tandem.lessons.closures import closures_by_id
 from tandem.lessons.deeds import Kind
+from tandem.lessons.imports.listing import tutors_of_import
 from tandem.lessons.models import Deed, DeedPart, TimeOff
 from tandem.lessons.time_off import time_off_with_tutors
 from tandem.people.models import Student
-from tandem.people.queries import Viewer, students_by_id, visible_tutors
+from tandem.people.queries import Viewer, students_by_id
 from tandem.relationships.choices import relationships_by_id
 from tandem.relationships.models import TutorStudent
 from tandem.web.deed_words import Named, deed_sentence
@@ -68,9 +69,7 @@ def _brought_in(
 ) -> Named:
     """Return who came from a spreadsheet: of many their number, though they are gone since."""
     if deed.about == "tutors":
-        ids = deed.details.get("tutors", [])
-        there = dict(visible_tutors(viewer).filter(pk__in=ids).values_list("pk", "full_name"))
-        return Named([], [there.get(pk, _("a tutor")) for pk in ids], 0)
+        return Named([], [one or _("a tutor") for one in tutors_of_import(viewer, deed)], 0)
     every = dict.fromkeys(part.student_id for part in parts)
     names = [named(students[pk].full_name) for pk in every if pk in students]
     return Named(names if len(names) == len(every) else [], [], 0, came=len(every))

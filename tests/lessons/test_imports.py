@@ -4,11 +4,14 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from tandem.kit.errors import ConflictError, ForbiddenError, InvalidError
 from tandem.kit.fingerprints import fingerprint
 from tandem.lessons.imports.bring_in import Import, bring_in, preview_import
 from tandem.lessons.models import Deed, Notice, TutorNotices
+from tandem.lessons.undoing import undo_deed
 from tandem.people.actions import create_tutor, update_student, update_tutor
 from tandem.people.guardians import create_guardian
 from tandem.people.models import Guardian, LearningWish, Student, Subject, Tutor
@@ -16,6 +19,7 @@ from tandem.people.requester import Requester
 from tandem.relationships.actions import Pairing, enrol
 from tandem.relationships.models import PrimaryPeriod, RelationshipEvent, TutorStudent
 from tests.cast import NOW, Cast, user
+from tests.together import together
 
 STUDENTS = """Name,Year,E-mail,Parent,Parent’s e-mail,Tutor,Subject,Begins on,Notes
 Kim Vale,9,kim@child.example,Pat Vale,pat@home.example,Ben,Physics,2026-10-01,Left-handed
@@ -280,3 +284,61 @@ def test_only_an_owner_brings_people_in(cast: Cast, of: Any) -> None:
         with pytest.raises(ForbiddenError) as refused:
             action(requester=Requester(user(cast.ben), NOW), of=of, content=text)
         assert str(refused.value) == "Only an owner can bring people in from a spreadsheet."
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_file_twice_at_once_comes_once(cast: Cast) -> None:
+    """The second waits for the first, and finds everybody here."""
+
+    def try_it() -> str:
+        try:
+            return brought(cast, STUDENTS).deed and "done"
+        except ConflictError as refusal:
+            return refusal.reason
+
+    assert sorted(together(try_it, try_it)) == ["done", "nothing_to_bring_in"]
+    assert Student.objects.filter(full_name="Kim Vale").count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_files_at_once_fill_no_tutor_beyond_the_limit(cast: Cast) -> None:
+    """Who comes second is refused, and names the day."""
+    requester = Requester(cast.owner, NOW)
+    update_tutor(requester=requester, tutor_id=cast.dev.pk, changes={"capacity": 3})
+
+    def try_it(name: str) -> str:
+        try:
+            rows = "".join(f"{name} {n},Dev\n" for n in range(2))
+            return brought(cast, f"Name,Tutor\n{rows}").deed and "done"
+        except InvalidError as refusal:
+            return str(refusal)
+
+    first, second = sorted(together(lambda: try_it("Kim"), lambda: try_it("Lou")))
+    assert "This tutor has room for 3" in first
+    assert second == "done"
+    assert cast.dev.relationships.count() == 2
+
+
+def test_two_thousand_rows_take_as_many_statements_as_twenty(cast: Cast) -> None:
+    """Of students with guardians, wishes and two tutors each."""
+
+    def statements(name: str, number: int) -> int:
+        rows = "".join(
+            f"{name} {n},{name}{n}@c.example,Adult {n},{name}{n}@h.example,{tutor},Maths\n"
+            for n in range(number)
+            for tutor in ("Ben", "Cara")
+        )
+        waiting = "".join(f"{name} who waits {n},,,,,Latin\n" for n in range(number))
+        text = f"Name,E-mail,Parent,Parent’s e-mail,Tutor,Subject\n{rows}{waiting}"
+        with CaptureQueriesContext(connection) as captured:
+            done = brought(cast, text)
+        assert done.people == 2 * number
+        with CaptureQueriesContext(connection) as undoing:
+            undo_deed(requester=Requester(cast.owner, NOW), deed_id=done.deed)
+        assert not Student.objects.filter(full_name__startswith=name).exists()
+        assert len(undoing) < 100
+        return len(captured)
+
+    few = statements("few", 20)
+    assert few < 50
+    assert statements("many", 667) == few

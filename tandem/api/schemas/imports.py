@@ -38,7 +38,9 @@ FileText = Annotated[
 class NewImport(WideWrite):
     """A CSV file to bring in."""
 
-    model_config = example(of="students", text="Name,Tutor,Subject\nKim Vale,ben@tandem.example,\n")
+    model_config = example(
+        of="students", text="Name,Year,Subject\nKim Vale,9,Physics\n", dryRun=True
+    )
 
     of: ImportOf
     text: FileText = Field(
