@@ -124,7 +124,7 @@ def asked(p: Place) -> list[Asked]:
         ),
         (
             "post", "/imports", "imports", {"of": "students", "text": "Name\nKim\n"},
-            {"text": "Name\nLou\n", "leaveOut": True, "of": "tutors"},
+            {"text": "Name\nLou\n", "of": "tutors"},
         ),
         ("post", f"{TUTOR}/time-off/{{timeOffId}}/end", f"{p.away()}/end",
          {"to": "2027-06-05"}, {"to": "2027-06-06"}),

@@ -42,6 +42,8 @@ class NewImport(WideWrite):
         of="students", text="Name,Year,Subject\nKim Vale,9,Physics\n", dryRun=True
     )
 
+    CHOSEN = frozenset({"leave_out"})  # the preview names the rows, and holds them
+
     of: ImportOf
     text: FileText = Field(
         description="What the CSV file says: its first line names the columns, in English or "
