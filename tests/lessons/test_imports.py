@@ -4,14 +4,12 @@ from datetime import date
 from typing import Any
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from tandem.kit.errors import ConflictError, ForbiddenError, InvalidError
 from tandem.kit.fingerprints import fingerprint
+from tandem.lessons.end_relationship import end
 from tandem.lessons.imports.bring_in import Import, bring_in, preview_import
 from tandem.lessons.models import Deed, Notice, TutorNotices
-from tandem.lessons.undoing import undo_deed
 from tandem.people.actions import create_tutor, update_student, update_tutor
 from tandem.people.guardians import create_guardian
 from tandem.people.models import Guardian, LearningWish, Student, Subject, Tutor
@@ -19,7 +17,6 @@ from tandem.people.requester import Requester
 from tandem.relationships.actions import Pairing, enrol
 from tandem.relationships.models import PrimaryPeriod, RelationshipEvent, TutorStudent
 from tests.cast import NOW, Cast, user
-from tests.together import together
 
 STUDENTS = """Name,Year,E-mail,Parent,Parent’s e-mail,Tutor,Subject,Begins on,Notes
 Kim Vale,9,kim@child.example,Pat Vale,pat@home.example,Ben,Physics,2026-10-01,Left-handed
@@ -286,59 +283,34 @@ def test_only_an_owner_brings_people_in(cast: Cast, of: Any) -> None:
         assert str(refused.value) == "Only an owner can bring people in from a spreadsheet."
 
 
-@pytest.mark.django_db(transaction=True)
-def test_one_file_twice_at_once_comes_once(cast: Cast) -> None:
-    """The second waits for the first, and finds everybody here."""
+def test_two_rows_that_mean_one_student_who_is_here_pair_them_once(cast: Cast) -> None:
+    """Both are found by the name and a tutor; the second is told with its row."""
+    text = (
+        "Name,Year,Tutor,Subject\n"
+        "Cleo Hart,5,Ben,Maths\nCleo Hart,5,Dev,Latin\n"
+        "Cleo Hart,9,Ben,Maths\nCleo Hart,9,Dev,Latin\n"
+    )
+    seen = looked(cast, text)
+    assert told(seen)[:2] == [(2, "here", "Cleo Hart", "Ben"), (3, "paired", "Cleo Hart", "Dev")]
+    (fault,) = seen.faults
+    assert fault.line == 5
+    assert "already have a relationship in this subject" in fault.message
+    brought(cast, text, leave_out=True)
+    assert TutorStudent.objects.filter(tutor=cast.dev).count() == 1
 
-    def try_it() -> str:
-        try:
-            return brought(cast, STUDENTS).deed and "done"
-        except ConflictError as refusal:
-            return refusal.reason
 
-    assert sorted(together(try_it, try_it)) == ["done", "nothing_to_bring_in"]
-    assert Student.objects.filter(full_name="Kim Vale").count() == 1
-
-
-@pytest.mark.django_db(transaction=True)
-def test_two_files_at_once_fill_no_tutor_beyond_the_limit(cast: Cast) -> None:
-    """Who comes second is refused, and names the day."""
+def test_a_tutor_who_is_full_later_takes_nobody_who_begins_before(cast: Cast) -> None:
+    """Day by day, as by hand: who begins after a place is free again has it."""
     requester = Requester(cast.owner, NOW)
-    update_tutor(requester=requester, tutor_id=cast.dev.pk, changes={"capacity": 3})
-
-    def try_it(name: str) -> str:
-        try:
-            rows = "".join(f"{name} {n},Dev\n" for n in range(2))
-            return brought(cast, f"Name,Tutor\n{rows}").deed and "done"
-        except InvalidError as refusal:
-            return str(refusal)
-
-    first, second = sorted(together(lambda: try_it("Kim"), lambda: try_it("Lou")))
-    assert "This tutor has room for 3" in first
-    assert second == "done"
-    assert cast.dev.relationships.count() == 2
-
-
-def test_two_thousand_rows_take_as_many_statements_as_twenty(cast: Cast) -> None:
-    """Of students with guardians, wishes and two tutors each."""
-
-    def statements(name: str, number: int) -> int:
-        rows = "".join(
-            f"{name} {n},{name}{n}@c.example,Adult {n},{name}{n}@h.example,{tutor},Maths\n"
-            for n in range(number)
-            for tutor in ("Ben", "Cara")
-        )
-        waiting = "".join(f"{name} who waits {n},,,,,Latin\n" for n in range(number))
-        text = f"Name,E-mail,Parent,Parent’s e-mail,Tutor,Subject\n{rows}{waiting}"
-        with CaptureQueriesContext(connection) as captured:
-            done = brought(cast, text)
-        assert done.people == 2 * number
-        with CaptureQueriesContext(connection) as undoing:
-            undo_deed(requester=Requester(cast.owner, NOW), deed_id=done.deed)
-        assert not Student.objects.filter(full_name__startswith=name).exists()
-        assert len(undoing) < 100
-        return len(captured)
-
-    few = statements("few", 20)
-    assert few < 50
-    assert statements("many", 667) == few
+    update_tutor(requester=requester, tutor_id=cast.dev.pk, changes={"capacity": 1})
+    enrol(
+        requester=requester,
+        full_name="Max",
+        tutors=[Pairing(cast.dev.pk, "", date(2026, 12, 1))],
+    )
+    row = TutorStudent.objects.get(tutor=cast.dev)
+    end(requester=requester, tutor_student_id=row.pk, on=date(2027, 2, 1))
+    text = "Name,Tutor,Begins on\nA,Dev,1.11.2026\nB,Dev,1.1.2027\nC,Dev,1.2.2027\nD,Dev,1.3.2027\n"
+    seen = looked(cast, text)
+    assert [(one.line, one.name) for one in seen.made] == [(4, "C")]
+    assert [one.line for one in seen.faults] == [2, 3, 5]

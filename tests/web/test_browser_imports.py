@@ -55,7 +55,7 @@ def test_a_file_is_chosen_looked_at_brought_in_and_taken_back(
 def test_what_will_happen_owes_nothing_to_anybody(
     browser: Browser, live_server: LiveServer, cast: Cast, language: str, scheme: Any
 ) -> None:
-    """With faults, long names and names from right to left: axe finds nothing, nothing sticks out."""
+    """With faults, long names, names from right to left: axe finds nothing, nothing sticks out."""
     text = STUDENTS.replace("Dev", LONG).replace("Notes", LONG).replace("Max Stone", "שרה לוי")
     text += f"{LONG},,,,,Ben,{LONG},,\nCleo Hart,,,,,Ben,Maths,,\n"
     Account.objects.filter(pk=cast.owner.pk).update(language=language)

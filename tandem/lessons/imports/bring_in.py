@@ -14,7 +14,7 @@ from tandem.kit.errors import ConflictError, invalid
 from tandem.kit.fingerprints import Shown, check_expected, hash_of
 from tandem.kit.language import gettext as _
 from tandem.kit.language import ngettext
-from tandem.kit.transactions import one_transaction
+from tandem.kit.transactions import Refusals, one_transaction
 from tandem.lessons.deeds import Kind, record_deed
 from tandem.lessons.imports import headings
 from tandem.lessons.imports.cells import Fault
@@ -22,13 +22,15 @@ from tandem.lessons.imports.students import RowPlan, StudentsPlan, plan_students
 from tandem.lessons.imports.table import Table, read_table
 from tandem.lessons.imports.tutors import TutorsPlan, plan_tutors
 from tandem.lessons.imports.writing import write_students, write_tutors
-from tandem.lessons.steps import REFUSALS
+from tandem.lessons.steps import REFUSALS as LESSON_REFUSALS
+from tandem.people.guardians import REFUSALS as GUARDIAN_REFUSALS
 from tandem.people.requester import Requester
 from tandem.people.rules import check_owner
 from tandem.relationships.events import EventStamp
 
 Of = Literal["students", "tutors"]
 FIRST_FAULTS = 3
+REFUSALS: Refusals = {**LESSON_REFUSALS, **GUARDIAN_REFUSALS}
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ Several rows can be about one student: one for each tutor. No database.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import islice
 
 from tandem.kit.errors import FieldError, InvalidError
 from tandem.kit.language import gettext as _
@@ -18,6 +19,8 @@ from tandem.people import rules
 RECORD = ("full_name", "year", "email", "phone")
 """What is of the student; two rows about one may not contradict each other in it."""
 GUARDIAN = ("guardian_name", "guardian_email", "guardian_phone")
+MOST_NAMESAKES = 100
+"""With so many of one name a row is compared at most: nobody has more, but a file may say so."""
 TELLS_APART = ("email", "guardian_email", "year", "phone")
 ROW = ("tutor", "subject", "started_on", "notes")
 MORE_CELLS = gettext_lazy(
@@ -184,7 +187,7 @@ def _against(there: StudentRead, row: StudentRow, columns: Columns) -> list[Faul
 
 def _undecided(namesakes: Iterable[StudentRead], row: StudentRow) -> list[Fault]:
     """Return a fault where nobody can tell whether another row is about the same student."""
-    for other in namesakes:
+    for other in islice(namesakes, MOST_NAMESAKES):
         first = other.rows[0]
         both = [(first.values[name].lower(), row.values[name].lower()) for name in TELLS_APART]
         if all(one == two or not (one and two) for one, two in both):

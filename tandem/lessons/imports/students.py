@@ -161,7 +161,7 @@ class _Planner:
         if same is not None:
             self.met[same.pk] = same
         plan = StudentPlan(read, same or _new_student(read), is_new=same is None)
-        links = Links(self.here.links[same.pk]) if same else Links()
+        links = self.here.links[same.pk] if same else Links()
         told = len(self.rows)
         for row in read.rows:
             if row.line in taught:

@@ -132,8 +132,8 @@ def _parsed(text: str, delimiter: str) -> Iterator[Row]:
             yield Row(line, [*cells, *[""] * (width - len(cells))], len(cells) > width)
     except csv.Error:
         said = _(
-            "Line {line} cannot be read: a quotation mark is open or in a wrong place. Nothing "
-            "was brought in."
+            "Line {line} cannot be read: a quotation mark is open or in a wrong place, or a cell "
+            "is far too long. Nothing was brought in."
         )
         raise invalid("text", said.format(line=number)) from None
 
