@@ -25,8 +25,8 @@ from rich.table import Table
 from tandem.kit import embedded
 
 SMALL = 10_000
-PER_TUTOR = 25
-WEEKS = 40
+PER_TUTOR = 40
+WEEKS = 50
 TURNS = 15
 MOST_QUERIES, TO_REACH, LONGEST = 8, 1.3, 300
 AWAY = "away"
@@ -58,7 +58,7 @@ SELECT 'x' || n || '-' || week, 'l' || n, 't' || n / %(per_tutor)s + 1, 's' || n
   CASE WHEN week = 0 THEN NULL ELSE 1 + (n + week) %% 5 END, '', now(), now()
 FROM generate_series(0, %(weeks)s - 1) week, generate_series(0, %(students)s - 1) n,
 LATERAL (SELECT %(monday)s + interval '1 week' * (1 - week)
-  + interval '1 day' * (n %% %(per_tutor)s / 5) + interval '1 hour' * (9 + n %% 5) AS at) hour"""
+  + interval '1 day' * (n %% %(per_tutor)s / 8) + interval '1 hour' * (8 + n %% 8) AS at) hour"""
 
 TIME_OFF = f"""
 INSERT INTO lessons_timeoff (id, tutor_id, starts_at, ends_at, reason)

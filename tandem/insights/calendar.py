@@ -107,7 +107,7 @@ def lessons_of_days(
     """
     given = _given(narrowed, "words")
     starts, ends = ([day[side] for day in days] for side in (0, 1))
-    values = {**given, "starts": starts, "ends": ends, "first": starts[0], "last": ends[-1]}
+    values = {**given, "starts": starts, "ends": ends}
     values["longest"], values["others"] = longest_first(given.get("words", []))
     statement = _lessons(role_of(viewer), frozenset(given), groups)
     return fetch_all(statement, {**scope_values(viewer), **values, "most": most}, Lesson)

@@ -1,50 +1,55 @@
 -- What the calendar is read by. Conditions are put in by calendar.py.
 
--- name: lessons(starts, ends, first, last, most)
--- The first lessons of each hour of each day, and how many each day has. Only those are joined.
--- An hour is counted from the start of its day, so that a day of 23 or 25 hours has as many.
-WITH placed AS (
-  SELECT session.id, day.starts AS day, session.starts_at,
-    count(*) OVER (PARTITION BY day.starts) AS number,
-    row_number() OVER (
-      PARTITION BY day.starts, {groups}
-      ORDER BY session.starts_at, session.id
-    ) AS place
+-- name: lessons(starts, ends, most)
+-- The first lessons of each hour of each day, or of each day, and how many each day has. Only those
+-- are joined: a month of a large business has a hundred thousand lessons, of which it shows some.
+WITH counted AS MATERIALIZED (
+  SELECT day.starts, day.ends, (
+    SELECT count(*) FROM lessons_session session
+    WHERE session.starts_at >= day.starts AND session.starts_at < day.ends AND {conditions}
+  ) AS number
   FROM unnest(:starts::timestamptz[], :ends::timestamptz[]) day (starts, ends)
-  JOIN lessons_session session
-    ON session.starts_at >= day.starts AND session.starts_at < day.ends
-  WHERE session.starts_at >= :first AND session.starts_at < :last AND {conditions}
 )
-SELECT placed.day, placed.number, session.id, session.tutor_id,
+SELECT counted.starts, counted.number, session.id, session.tutor_id,
   coalesce(nullif(tutor.full_name, ''), tutor.email), student.full_name, subject.name,
   session.starts_at, session.ends_at, session.status
-FROM placed
-JOIN lessons_session session ON session.id = placed.id
+FROM counted
+CROSS JOIN LATERAL ({groups}) part (starts, ends)
+CROSS JOIN LATERAL (
+  SELECT session.* FROM lessons_session session
+  WHERE session.starts_at >= part.starts AND session.starts_at < part.ends AND {conditions}
+  ORDER BY session.starts_at, session.id
+  LIMIT :most
+) session
 JOIN people_tutor tutor ON tutor.id = session.tutor_id
 JOIN people_student student ON student.id = session.student_id
 JOIN relationships_tutorstudent relationship ON relationship.id = session.tutor_student_id
 LEFT JOIN people_subject subject ON subject.id = relationship.subject_id
-WHERE placed.place <= :most
+WHERE counted.number > 0
 ORDER BY session.starts_at, session.id;
 
 -- name: by_hour()
-floor(extract(epoch FROM session.starts_at - day.starts) / 3600);
+-- From the start of the day, so that a day of 23 or 25 hours has as many.
+SELECT hour.starts, least(hour.starts + interval '1 hour', counted.ends)
+FROM generate_series(counted.starts, counted.ends - interval '1 microsecond', interval '1 hour')
+  hour (starts);
 
 -- name: by_day()
-1;
+SELECT counted.starts, counted.ends;
 
 -- name: student_called(longest, others)
-session.student_id IN (
+-- "IS TRUE" has the students looked for once, not in each hour again.
+(session.student_id IN (
   SELECT student.id FROM people_student student
   WHERE {name} LIKE :longest AND (:others::text[] = '{{}}' OR {name} LIKE ALL (:others::text[]))
-);
+)) IS TRUE;
 
 -- name: of_subject(subject)
-session.tutor_student_id IN (
+(session.tutor_student_id IN (
   SELECT of_subject.id FROM relationships_tutorstudent of_subject
   JOIN people_subject subject ON subject.id = of_subject.subject_id
   WHERE upper(subject.name) = upper(:subject)
-);
+)) IS TRUE;
 
 -- name: choices(first, last)
 -- Whom and what a calendar can be narrowed to; whether a tutor has lessons in these hours.

@@ -1,7 +1,6 @@
 """Which sessions an absence leaves without a tutor, and who could cover each."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from django.db.models import QuerySet
@@ -55,10 +54,7 @@ def cover_candidates(viewer: Viewer, sessions: Sequence[Session]) -> dict[str, l
 
 
 def _facts(everybody: Everybody, session: Session) -> Iterator[Facts]:
-    """Yield what is known of who might cover; who teaches the student anything knows them."""
+    """Return what is known of who might cover: somebody else, whom nothing keeps."""
     hours = Hours(session.starts_at, session.ends_at)
-    knows = everybody.teaches_already(session.student_id, None)
-    known = everybody.facts_of_all(session.student_id, session.tutor_student.subject, hours)
-    for at, facts in enumerate(known):
-        if facts.id != session.tutor_id:
-            yield replace(facts, teaches_already=at in knows)
+    known = everybody.facts_of_free(session.student_id, session.tutor_student.subject, hours)
+    return (facts for facts in known if facts.id != session.tutor_id)

@@ -49,11 +49,16 @@ def find(viewer: Viewer, text: str, most: int) -> list[Hit]:
 
 
 def _unlikeness(name: str, words: str) -> int:
-    """Return 0 for the whole name, 1 for one that begins so, 2 for one of whose words one does."""
+    """Return how far a name is from what was typed, from 0, the whole of it, to 4.
+
+    1 begins so, 2 has a word that does, 3 has a word for each that was typed, in any order.
+    """
     name, words = plain_letters(name), plain_letters(words)
     if name.startswith(words):
         return int(name != words)
-    return 2 if f" {words}" in name else 3
+    if f" {words}" in name:
+        return 2
+    return 3 if all(f" {word}" in f" {name}" for word in words.split()) else 4
 
 
 def _students(viewer: Viewer, words: str) -> list[Hit]:

@@ -1,11 +1,22 @@
 """What is known of every tutor and of many students, read once, in a fixed number of queries."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, time
 
 import numpy as np
-from django.db.models import CharField, Count, IntegerField, Q, Value
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import (
+    CharField,
+    Count,
+    Func,
+    IntegerField,
+    JSONField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Value,
+)
 
 from tandem.insights import rules
 from tandem.insights.assignment import Ints
@@ -47,42 +58,61 @@ class Everybody:
         self, at: int, student_id: str, subject: Subject | None, hours: Hours | None
     ) -> Facts:
         """Return what is known of the tutor at a position, for one student who looks."""
-        return self._facts(at, student_id, subject, hours, self._kept_at(hours))
+        tutor, knows = self.tutors[at], at in self.teaches_already(student_id, subject)
+        facts = self._facts(at, student_id, subject, knows=knows)
+        if hours is None:
+            return facts
+        return replace(
+            facts,
+            busy=at in self.sessions.at(hours),
+            away=at in self.away.at(hours),
+            free=free_at(self.stated.get(tutor.pk), tutor, hours),
+        )
 
-    def facts_of_all(
-        self, student_id: str, subject: Subject | None, hours: Hours | None
-    ) -> list[Facts]:
+    def facts_of_all(self, student_id: str, subject: Subject | None) -> list[Facts]:
         """Return what is known of every tutor, by position, for one student who looks."""
-        kept = self._kept_at(hours)
-        return [self._facts(at, student_id, subject, hours, kept) for at in range(len(self.tutors))]
+        knows = self.teaches_already(student_id, subject)
+        return [
+            self._facts(at, student_id, subject, knows=at in knows)
+            for at in range(len(self.tutors))
+        ]
+
+    def facts_of_free(
+        self, student_id: str, subject: Subject | None, hours: Hours
+    ) -> Iterator[Facts]:
+        """Yield what is known of whom nothing keeps in these hours, nor their stated week.
+
+        Who teaches the student anything knows them. The others' facts are not even made: in a
+        large business they are nearly all.
+        """
+        week = self.weeks.at(hours)
+        can = week != OUTSIDE
+        can[self.sessions.at(hours)] = can[self.away.at(hours)] = False
+        knows = self.teaches_already(student_id, None)
+        for at in np.flatnonzero(can).tolist():
+            free = True if week[at] == INSIDE else None
+            yield self._facts(at, student_id, subject, knows=at in knows, free=free)
 
     def _facts(
         self,
         at: int,
         student_id: str,
         subject: Subject | None,
-        hours: Hours | None,
-        kept: tuple[set[int], set[int]],
+        *,
+        knows: bool,
+        free: bool | None = None,
     ) -> Facts:
-        tutor, (busy, away) = self.tutors[at], kept
+        tutor = self.tutors[at]
         return Facts(
             id=tutor.pk,
             name=str(tutor),
             level=self.levels.get(subject.pk, {}).get(tutor.pk) if subject else None,
             capacity=tutor.capacity,
             teaching=self.teaching.get(tutor.pk, 0),
-            teaches_already=at in self.teaches_already(student_id, subject),
+            teaches_already=knows,
             held=self.held.get(student_id, {}).get(tutor.pk, 0),
-            busy=at in busy,
-            away=at in away,
-            free=free_at(self.stated.get(tutor.pk), tutor, hours) if hours else None,
+            free=free,
         )
-
-    def _kept_at(self, hours: Hours | None) -> tuple[set[int], set[int]]:
-        """Return who has a session in these hours, and who is away."""
-        if hours is None:
-            return set(), set()
-        return {*self.sessions.at(hours).tolist()}, {*self.away.at(hours).tolist()}
 
     def room(self, at: int) -> int | None:
         """Return how many more students the tutor at a position takes; None is no limit."""
@@ -146,20 +176,17 @@ def read_everybody(
     day = viewer.day if since is None else since
     taken = most_places(day)
     those = colleagues(viewer).exclude(pk=leaving) if leaving else colleagues(viewer)
-    tutors = list(those)
-    positions = {tutor.pk: at for at, tutor in enumerate(tutors)}
     within = _whole(hours)
+    tutors, levels, stated = _tutors(those, subjects, with_weeks=within is not None)
+    positions = {tutor.pk: at for at, tutor in enumerate(tutors)}
     taught_then = teaching_on(day) if since is None else holding_from(since)
     taught, held = _past_and_present(taught_then, student_ids)
     sessions, away = _kept(positions, within) if within else ([], [])
-    stated: dict[str, list[Availability]] = {}
-    for row in Availability.objects.all() if within else ():
-        stated.setdefault(row.tutor_id, []).append(row)
     return Everybody(
         tutors=tutors,
         positions=positions,
         teaching={tutor.pk: taken.get(tutor.pk, 0) for tutor in tutors},
-        levels=_levels(subjects),
+        levels=levels,
         taught=taught,
         held=held,
         stated=stated,
@@ -169,11 +196,32 @@ def read_everybody(
     )
 
 
-def _levels(subjects: Iterable[Subject]) -> dict[str, dict[str, str]]:
+def _tutors(
+    those: QuerySet[Tutor], subjects: Iterable[Subject], *, with_weeks: bool
+) -> tuple[list[Tutor], dict[str, dict[str, str]], dict[str, list[Availability]]]:
+    """Return tutors, the levels of their subjects and their stated weeks: asked for together."""
     levels: dict[str, dict[str, str]] = {subject.pk: {} for subject in subjects}
-    for row in TutorSubject.objects.filter(subject__in=list(levels)):
-        levels[row.subject_id][row.tutor_id] = row.level
-    return levels
+    stated: dict[str, list[Availability]] = {}
+    own = {"tutor": OuterRef("pk")}
+    skills = TutorSubject.objects.filter(**own, subject__in=list(levels)).order_by()
+    found = those.annotate(skills=ArraySubquery(skills.values_list(_row("subject_id", "level"))))
+    if with_weeks:
+        week = Availability.objects.filter(**own).order_by("weekday", "starts")
+        times = week.values_list(_row("weekday", "starts", "ends"))
+        found = found.annotate(times=ArraySubquery(times))
+    tutors: list[Tutor] = [*found]
+    for tutor in tutors:
+        for subject, level in vars(tutor)["skills"] or ():  # None where no subject is asked for
+            levels[subject][tutor.pk] = level
+        for weekday, *hours in vars(tutor).get("times", ()):
+            starts, ends = map(time.fromisoformat, hours)
+            row = Availability(tutor_id=tutor.pk, weekday=weekday, starts=starts, ends=ends)
+            stated.setdefault(tutor.pk, []).append(row)
+    return tutors, levels, stated
+
+
+def _row(*columns: str) -> Func:
+    return Func(*columns, function="jsonb_build_array", output_field=JSONField())
 
 
 def _past_and_present(

@@ -111,7 +111,7 @@ class _Matching:
     ) -> None:
         self.viewer, self.known = viewer, known
         self.students, self.subjects = students, subjects
-        self.plain = known.facts_of_all("", None, None)
+        self.plain = known.facts_of_all("", None)
         self.points_at: dict[Hours, Ints] = {}
         self.skilled: dict[tuple[str, str], tuple[Ints, Ints]] = {}
 

@@ -3,13 +3,14 @@
 -- name: hours_taught(starts, ends)
 -- Counted by ids, then named: names are long to sort and to compare. A session counts in whole
 -- minutes, so that sums agree whatever it is counted by; an imported one may end before it starts,
--- and took no time that could be told. PostgreSQL leaves out the relationship where nobody asks for it.
+-- and took no time that could be told. Floats hold that exactly, and are quicker to add up than
+-- ``numeric``, which matters in a year of a million sessions. PostgreSQL leaves out the relationship where nobody asks for it.
 SELECT counted.id, coalesce({name}, ''), counted.sessions, counted.minutes, counted.no_shows,
   counted.cancelled
 FROM (
   SELECT {who} AS id,
     count(*) FILTER (WHERE session.status = 'completed') AS sessions,
-    coalesce(sum(round(extract(epoch FROM session.ends_at - session.starts_at) / 60)) FILTER (
+    coalesce(sum(floor(date_part('epoch', session.ends_at - session.starts_at) / 60 + 0.5)) FILTER (
       WHERE session.status = 'completed' AND session.ends_at > session.starts_at
     ), 0)::bigint AS minutes,
     count(*) FILTER (WHERE session.status = 'no_show') AS no_shows,

@@ -1,7 +1,8 @@
 """Names by the letters that every keyboard has, and in the order in which people look for them.
 
-"stefan" finds Ștefan, "strauss" finds Strauß, and Ángel stands before Bea. The database makes the
-same of a name by functions of its own (``people/migrations/0024``), which indexes are made of.
+"stefan" finds Ștefan, "strauss" finds Strauß, "oconnor" finds O'Connor, and Ángel stands before
+Bea. The database makes the same of a name by functions of its own (``people/migrations/0024`` and
+``0026``), which indexes are made of.
 """
 
 import unicodedata
@@ -30,12 +31,19 @@ SMALL = {
     **{one: one + behind for letters, behind in CAPITALS for one in letters},
     **str.maketrans(*ALONE),
 }
+APOSTROPHES = "'`´‘’ʻʼ′"
+"""Who looks for O'Connor writes one of these, or none."""
+WITHOUT_APOSTROPHES = dict.fromkeys(map(ord, APOSTROPHES))
 BEFORE_ALL = "\1"
 """Between a name in plain letters and the name itself: no letter comes before it."""
 
 
 def plain_letters(text: str) -> str:
-    """Return a text in small letters without marks, as the database's ``tandem_plain_letters``."""
+    """Return a text in small letters without marks, as the database's ``tandem_plain_letters``.
+
+    Nor has it apostrophes.
+    """
+    text = text.translate(WITHOUT_APOSTROPHES)
     if text.isascii():
         return text.lower()
     letters = unicodedata.normalize("NFD", text)

@@ -87,6 +87,21 @@ def test_a_name_is_found_by_the_letters_of_any_keyboard(
     assert "Ștefan Świątek" in [one["name"] for one in picked]
 
 
+@pytest.mark.parametrize("typed", ["oconnor", "O'Connor", "o’con", "sean oconn"])
+def test_an_apostrophe_is_typed_or_not(oona: Client, cast: Cast, typed: str) -> None:
+    Student.objects.filter(pk=cast.ana.pk).update(full_name="Seán O’Connor")
+    assert names(oona, typed) == ["Seán O’Connor"]
+    assert "Seán O’Connor" in read(oona, "/students", q=typed)
+
+
+@pytest.mark.parametrize("typed", ["str soren", "soren str", "SOREN Stroem"])
+def test_words_that_begin_words_come_first(oona: Client, cast: Cast, typed: str) -> None:
+    """In whichever order they are typed; then who has them inside of a word."""
+    Student.objects.create(full_name="Astroemer Bosoren")
+    Student.objects.create(full_name="Søren Strœm")
+    assert names(oona, typed)[0] == "Søren Strœm"
+
+
 @pytest.mark.parametrize("typed", ["%", "_", "\\", "%_\\"])
 def test_signs_of_patterns_are_letters(oona: Client, cast: Cast, typed: str) -> None:
     """Nobody has them in the name but who has."""

@@ -4,7 +4,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from tandem.lessons.models import Session
+from tandem.lessons.models import Session, TimeOff
 from tandem.people.requester import Requester
 from tandem.people.tokens import create_token
 from tandem.relationships.requests import request
@@ -38,6 +38,8 @@ def test_pages_and_forms_ask_little(oona: Client, dev: Client, cast: Cast) -> No
     asked = request(
         requester=Requester(user(cast.ben), NOW), tutor_id=cast.dev.pk, student_id=cast.ana.pk
     )
+    booked(cast.cara_ana, at(20, 16))
+    away = TimeOff.objects.create(tutor=cast.cara, starts_at=at(19, 0), ends_at=at(22, 0))
     ana, ben, link = cast.ana.pk, cast.ben.pk, cast.ben_ana.pk
     paths = [
         *("/", "/students", "/students/new", "/tutors", "/tutors/new", "/attention", "/sessions"),
@@ -52,7 +54,7 @@ def test_pages_and_forms_ask_little(oona: Client, dev: Client, cast: Cast) -> No
         *(f"/relationships/{link}/{page}" for page in ("subject", "pause", "end", "transfer")),
         *(f"/relationships/{link}/{page}" for page in ("notes", "sessions/new")),
         *(f"/sessions/{session.pk}/{verb}" for verb in ("complete", "edit", "move", "cancel")),
-        f"/tutors/{ben}",
+        *(f"/tutors/{ben}", f"/tutors/{cast.cara.pk}/time-off/{away.pk}/cover"),
         *(f"/tutors/{ben}/{page}" for page in ("edit", "subjects", "invite", "transfer")),
         *("/account", "/account/tokens/new", "/account/address", "/accounts"),
         *(f"/accounts/{user(cast.ben).pk}/{page}" for page in ("close", "reopen", "address")),

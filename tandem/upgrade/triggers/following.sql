@@ -32,7 +32,7 @@ RETURNS void
 LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 BEGIN
-  PERFORM tandem_sync.refuse_renamed(p_table, p_ids);
+  IF EXISTS (SELECT FROM tandem_sync.renamed) THEN PERFORM tandem_sync.refuse_renamed(p_table, p_ids); END IF;
   IF p_table IN ('StudentTutorConnection', 'Session', 'Parent') THEN
     PERFORM tandem_sync.unlist_to_come(p_table, p_ids);
   END IF;
@@ -129,9 +129,14 @@ BEGIN
     v_lacking := ARRAY(SELECT said.id FROM tandem_sync.student said WHERE said.id = ANY (p_students)
       EXCEPT SELECT unnest(v_known));
   END IF;
-  v_renamed := tandem_sync.follow_renamed(p_table, p_ids);
-  PERFORM tandem_sync.show_noted(p_table, p_ids); -- beside what is still to be heard
-  IF tandem_sync.is_spoken() THEN PERFORM tandem_sync.hear(p_table, p_ids); END IF;
+  -- Most often nothing is listed: to ask that here is cheaper than to call who asks it.
+  v_renamed := EXISTS (SELECT FROM tandem_sync.renamed) AND tandem_sync.follow_renamed(p_table, p_ids);
+  IF EXISTS (SELECT FROM tandem_sync.to_show) THEN
+    PERFORM tandem_sync.show_noted(p_table, p_ids); -- beside what is still to be heard
+  END IF;
+  IF EXISTS (SELECT FROM tandem_sync.unheard) AND tandem_sync.is_spoken() THEN
+    PERFORM tandem_sync.hear(p_table, p_ids);
+  END IF;
   IF true = ANY (p_gone) THEN
     v_gone := ARRAY(SELECT DISTINCT id FROM unnest(p_ids, p_students, p_gone) AS given (id, student, gone)
       WHERE gone AND student NOT IN (SELECT unnest(v_lacking)) ORDER BY 1);
@@ -144,7 +149,7 @@ BEGIN
   IF v_there <> '{}' THEN
     PERFORM tandem_sync.take_rows(p_table, v_there, p_operation = 'insert' OR v_renamed);
   END IF;
-  PERFORM tandem_sync.read_bases();
+  IF EXISTS (SELECT FROM tandem_sync.to_show) THEN PERFORM tandem_sync.read_bases(); END IF;
   RETURN v_lacking;
 END $$;
 

@@ -104,7 +104,7 @@ BEGIN
     IF v_main.id IS NULL THEN
       IF shown.relationship_id IS NULL OR v_other_tutor OR (v_other_active AND v_status = 'active') THEN
         -- The first relationship is what the mapping would make of the row; a later one starts today.
-        v_plans := tandem_sync.plans_of(p_id);
+        IF v_known THEN v_plans := tandem_sync.plans_of(p_id); END IF;
         SELECT * INTO v_first FROM tandem_sync.made_primary WHERE student_id = p_id;
         v_new.id := v_first.id;
         IF EXISTS (SELECT FROM relationships_tutorstudent WHERE id = v_new.id) THEN
@@ -113,14 +113,14 @@ BEGIN
         v_new.started_on := CASE WHEN shown.relationship_id IS NULL THEN
           greatest(tandem_sync.on_day(least(v_first.base_start,
               (SELECT min(start_time) FROM tandem_sync.session WHERE student_id = p_id))),
-            tandem_sync.ended_before(said.tutor_id, p_id, v_subject))
+            CASE WHEN v_known THEN tandem_sync.ended_before(said.tutor_id, p_id, v_subject) END)
           ELSE tandem_sync.today() END;
         v_new.created_at := CASE WHEN shown.relationship_id IS NULL
           THEN v_first.created_at ELSE now() END;
         v_new.updated_at := CASE WHEN shown.relationship_id IS NULL
           THEN v_first.updated_at ELSE now() END;
         v_new.tutor_id := said.tutor_id; v_new.student_id := p_id; v_new.subject_id := v_subject;
-        v_new.status := v_status; v_new.is_primary := NOT tandem_sync.has_mark(p_id);
+        v_new.status := v_status; v_new.is_primary := NOT (v_known AND tandem_sync.has_mark(p_id));
         v_new.kind := 'regular'; v_new.end_reason := ''; v_new.legacy_fault := '';
         PERFORM tandem_sync.start(v_new, CASE WHEN shown.relationship_id IS NULL THEN 'imported'
           ELSE 'started' END, '{"source": "student", "old": {}}' || CASE WHEN v_new.is_primary
@@ -132,8 +132,10 @@ BEGIN
           PERFORM tandem_sync.take_over_from(v_new.id, shown.relationship_id);
         END IF;
         -- Whom nobody taught was shown inactive; from now on that is for the old side to say.
-        UPDATE people_student SET active = coalesce(said.active, true)
-        WHERE id = p_id AND active <> coalesce(said.active, true);
+        IF v_known THEN
+          UPDATE people_student SET active = coalesce(said.active, true)
+          WHERE id = p_id AND active <> coalesce(said.active, true);
+        END IF;
       END IF;
     ELSIF v_other_tutor THEN
       PERFORM tandem_sync.transfer(v_main, said.tutor_id, v_subject,

@@ -30,10 +30,7 @@ LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 BEGIN
   PERFORM FROM people_tutor WHERE id = p_id FOR KEY SHARE;
-  IF NOT FOUND THEN
-    PERFORM tandem_sync.refuse_renamed('Tutor', ARRAY[p_id]);
-    PERFORM tandem_sync.take_tutor(p_id);
-  END IF;
+  IF NOT FOUND THEN PERFORM tandem_sync.take_tutor(p_id); END IF;
 END $$;
 
 -- Who is gone from the old side, and kept for their history, gives way to who is there.
@@ -44,6 +41,7 @@ RETURNS void
 LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 BEGIN
+  IF NOT EXISTS (SELECT FROM upgrade_gonefromoldside WHERE source_table = 'Tutor') THEN RETURN; END IF;
   UPDATE people_tutor t SET auth_subject = CASE WHEN auth_subject = p_auth_subject THEN NULL
       ELSE auth_subject END,
     legacy_fault = CASE WHEN lower(email) <> lower(p_email)
