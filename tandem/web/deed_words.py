@@ -9,6 +9,7 @@ from tandem.kit.language import gettext_lazy, ngettext
 from tandem.kit.time import day_in_words
 from tandem.lessons.deeds import Kind
 from tandem.web.lines import and_list
+from tandem.web.words import grouped
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ SENTENCES = {
     Kind.ASSIGNMENT: gettext_lazy("{students} got {tutors}."),
     Kind.ABSENCE_ENDED: gettext_lazy("{away} is back early."),
     Kind.SERIES_STOP: gettext_lazy("Weekly lessons of {students} with {tutors} were stopped."),
-    Kind.IMPORT: gettext_lazy("{students} came from a spreadsheet."),
+    Kind.IMPORT: gettext_lazy("A spreadsheet was brought in, with {students}."),
 }
 AHEAD = {
     Kind.TRANSFER: gettext_lazy("{students} will go to {tutors} on {day}."),
@@ -99,13 +100,13 @@ def _of_import(about: Named) -> str:
         return str(SENTENCES[Kind.IMPORT])
     if about.came:
         return ngettext(
-            "A student came from a spreadsheet.",
-            "{number} students came from a spreadsheet.",
+            "A spreadsheet was brought in, with a student.",
+            "A spreadsheet was brought in, with {number} students.",
             about.came,
-        ).format(number=f"{about.came:,}")
+        ).format(number=grouped(about.came))
     if about.tutors:
-        return _("{tutors} came from a spreadsheet.")
-    return _("Tutors came from a spreadsheet.")
+        return _("A spreadsheet was brought in, with {tutors}.")
+    return _("A spreadsheet was brought in, with tutors.")
 
 
 def _sessions(number: int) -> str:

@@ -63,6 +63,7 @@ def test_cells_are_parted_by_comma_semicolon_or_tab(delimiter: str) -> None:
     text = f'Name{delimiter}Notes\n"Ruiz, Ana; the\tfirst"{delimiter}x\n'
     assert table(text).rows[0].cells == ["Ruiz, Ana; the\tfirst", "x"]
     assert table(f"sep={delimiter}\n{text}").rows[0].cells[1] == "x"
+    assert table(f"\n\n{text}").rows[0].cells[1] == "x"
 
 
 def test_a_line_break_in_a_cell_is_one_row_and_lines_are_counted_as_an_editor_does() -> None:
@@ -89,7 +90,7 @@ def test_nothing_in_a_cell_is_calculated() -> None:
         (b"\xff\xfeN\x00a\x00", "There is no row below the headings."),
         (b'Name,Year\n"Ana,10\n', "Line 2 cannot be read: a quotation mark is open"),
         (b"Name\n" + b"x" * MOST_BYTES, "The file is too large: at most 10 MB."),
-        (b"Name\n" + b"x\n" * (MOST_ROWS + 1), "The file has 20,001 rows: at most 20,000"),
+        (b"Name\n" + b"x\n" * (MOST_ROWS + 1), "The file has 20001 rows: at most 20000"),
         (b"," * 120 + b"Name\n" + b",x" * 121, "The file has more than 100 columns."),
     ],
 )

@@ -43,7 +43,7 @@ def test_a_file_is_chosen_looked_at_brought_in_and_taken_back(
         assert Student.objects.count() == 2
         page.get_by_role("button", name="Add 3 students").press("Enter")
         said = page.get_by_role("status").first
-        assert "Kim Vale, Lou Vale and Max Stone came from a spreadsheet." in said.inner_text()
+        assert "with Kim Vale, Lou Vale and Max Stone." in said.inner_text()
         assert Student.objects.count() == 5
         page.get_by_role("button", name="Undo it").press("Enter")
         page.get_by_text("It is undone.").wait_for()

@@ -45,27 +45,29 @@ def test_a_file_is_looked_at_and_brought_in_with_an_undo(oona: Client, cast: Cas
     assert not Student.objects.filter(full_name="Kim Vale").exists()
     after = sent(oona, PATHS["students"], fields(seen))
     assert (
-        "They are here now, and nobody was written to. Kim Vale, Lou Vale and Max Stone came from "
-        "a spreadsheet. Undo it"
+        "They are here now, and nobody was written to. A spreadsheet was brought in, with Kim "
+        "Vale, Lou Vale and Max Stone. Undo it"
     ) in words(after)
-    assert "Kim Vale, Lou Vale and Max Stone came from a spreadsheet." in read(oona, "/deeds")
+    assert "A spreadsheet was brought in, with Kim Vale, Lou Vale and Max Stone." in read(
+        oona, "/deeds"
+    )
     deed = Deed.objects.get()
     undone = sent(oona, f"/deeds/{deed.pk}/undo", opened(oona, f"/deeds/{deed.pk}/undo"))
     assert "It is undone." in words(undone)
     assert not Student.objects.filter(full_name="Kim Vale").exists()
-    assert "Undone 3 students came from a spreadsheet." in read(oona, "/deeds")
+    assert "Undone A spreadsheet was brought in, with 3 students." in read(oona, "/deeds")
 
 
 def test_tutors_come_the_same_way(oona: Client, cast: Cast) -> None:
     seen = looked(oona, TUTORS, PATHS["tutors"])
     assert "1 row is about who is here already: nothing is changed" in words(seen)
     after = sent(oona, PATHS["tutors"], fields(seen))
-    assert "Ada Byron came from a spreadsheet. Undo it" in words(after)
+    assert "A spreadsheet was brought in, with Ada Byron. Undo it" in words(after)
     assert Tutor.objects.filter(full_name="Ada Byron").exists()
     path = f"/deeds/{Deed.objects.get().pk}/undo"
     assert "1 tutor will be removed Ada Byron" in read(oona, path)
     sent(oona, path, opened(oona, path))
-    assert "Tutors came from a spreadsheet." in read(oona, "/deeds")
+    assert "A spreadsheet was brought in, with tutors." in read(oona, "/deeds")
 
 
 def test_rows_with_faults_are_named_and_left_out_by_a_button_that_says_so(

@@ -28,7 +28,7 @@ STUDENT = {
     "year": "year | year group | school year | grade | class | form | klasse | klassenstufe "
     "| jahrgang | jahrgangsstufe | stufe | schuljahr",
     "guardian_name": "parent | parents | parent name | parents name | name of parent | guardian "
-    "| guardian name | parent guardian | parent or guardian | mother | father | contact "
+    "| guardian name | parent guardian | parent or guardian | mother | father "
     "| eltern | elternteil | name der eltern | eltern name | name des elternteils | mutter | vater "
     "| erziehungsberechtigte | erziehungsberechtigter | erziehungsberechtigte r | ansprechpartner",
     "guardian_email": "parent email | parents email | parents e-mail address | email of parent "
@@ -59,7 +59,7 @@ TUTOR = {
     + "| tutor email | teacher email | e-mail der lehrkraft | e-mail lehrkraft",
     "subjects": "subject | subjects | teaches | fach | fächer | unterrichtet | unterrichtsfächer",
     "time_zone": "time zone | timezone | zone | zeitzone",
-    "capacity": "capacity | most students | most students at once | places | room "
+    "capacity": "capacity | most students | most students at once | places "
     "| max students | maximum students | kapazität | plätze | höchstens | meiste lernende "
     "| höchstzahl | max schüler | höchstens so viele lernende zugleich",
 }

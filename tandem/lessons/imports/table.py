@@ -58,7 +58,7 @@ def read_table(content: bytes, known: Callable[[str], bool]) -> Table:
         raise invalid("text", _("There is no row below the headings. Choose another file."))
     if len(rows) > MOST_ROWS:
         said = _("The file has {rows} rows: at most {most} at once. Divide it into several.")
-        raise invalid("text", said.format(rows=f"{len(rows):,}", most=f"{MOST_ROWS:,}"))
+        raise invalid("text", said.format(rows=len(rows), most=MOST_ROWS))
     if len(headings) > MOST_COLUMNS:
         said = _("The file has more than {most} columns. Leave out those that are not needed.")
         raise invalid("text", said.format(most=MOST_COLUMNS))
@@ -108,7 +108,7 @@ def _delimiter(text: str, known: Callable[[str], bool]) -> str:
 
     def found(delimiter: str) -> tuple[int, int]:
         try:
-            cells = next(csv.reader(StringIO(text), delimiter=delimiter), [])
+            cells = next(csv.reader(StringIO(text.lstrip()), delimiter=delimiter), [])
         except csv.Error:
             return 0, 0
         return sum(known(cell) for cell in cells), len(cells)

@@ -32,7 +32,7 @@ def unpacked(text: str) -> bytes:
 class ImportSheet(ActionForm):
     """A file that is chosen, or the one that was looked at."""
 
-    PLACES: ClassVar = {"text": "file"}
+    PLACES: ClassVar = {"text": "file", "leave_out": "file"}
 
     file = forms.FileField(
         label=gettext_lazy("File"),

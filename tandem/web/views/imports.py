@@ -20,6 +20,7 @@ from tandem.web.reader import PageRequest, signed_in
 from tandem.web.spreadsheets import as_csv
 from tandem.web.submission import bind_form, form_page, submit
 from tandem.web.views.action_page import act
+from tandem.web.words import grouped
 
 MOST_SHOWN = 100
 DOING = gettext_lazy("bring people in from a spreadsheet")
@@ -133,17 +134,17 @@ def _button(plan: Import | None) -> str:
         return ""
     if plan.of == "tutors":
         return ngettext("Add {number} tutor", "Add {number} tutors", plan.people).format(
-            number=f"{plan.people:,}"
+            number=grouped(plan.people)
         )
     if plan.people:
         return ngettext("Add {number} student", "Add {number} students", plan.people).format(
-            number=f"{plan.people:,}"
+            number=grouped(plan.people)
         )
     return ngettext(
         "Add {number} tutor to who is here",
         "Add {number} tutors to who is here",
         plan.relationships,
-    ).format(number=f"{plan.relationships:,}")
+    ).format(number=grouped(plan.relationships))
 
 
 @require_safe
