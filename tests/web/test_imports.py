@@ -6,11 +6,13 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from tandem.lessons.imports.table import MOST_BYTES
 from tandem.lessons.models import Deed
 from tandem.people.actions import update_student
 from tandem.people.models import Account, Student, Tutor
 from tandem.people.requester import Requester
 from tandem.relationships.actions import enrol
+from tandem.web.forms.imports import packed, unpacked
 from tests.cast import NOW, Cast
 from tests.lessons.test_imports import STUDENTS, TUTORS
 from tests.web.reading import read, words
@@ -189,3 +191,19 @@ def test_names_in_any_script_stand_by_themselves(oona: Client, cast: Cast) -> No
     text = seen.content.decode()  # type: ignore[attr-defined]
     assert '<strong dir="auto">שרה לוי</strong>' in text
     assert re.search(r"<bdi>There is no tutor “Nobody”", text)
+
+
+def test_what_is_carried_unpacks_to_no_more_than_a_file_has() -> None:
+    """However much it claims to hold."""
+    assert unpacked(packed(b"Name\nAna\n")) == b"Name\nAna\n"
+    assert len(unpacked(packed(b"x" * (5 * MOST_BYTES)))) == MOST_BYTES + 1
+
+
+def test_a_form_that_carries_too_much_is_refused_as_such_a_file_is(
+    oona: Client, cast: Cast
+) -> None:
+    path = PATHS["students"]
+    carried = packed(b"Name\n" + b"x\n" * MOST_BYTES)
+    refused = oona.post(path, {**opened(oona, path), "carried": carried})
+    assert refused.status_code == 422
+    assert "The file is too large: at most 10 MB." in words(refused)
