@@ -81,12 +81,9 @@ BACKUP_RECIPIENT = os.environ.get("TANDEM_BACKUP_RECIPIENT", "")
 BACKUPS_KEPT = whole_number("TANDEM_BACKUPS_KEPT", 14)
 HEARTBEAT_SECONDS = whole_number("TANDEM_HEARTBEAT_SECONDS", 10)
 MAX_BODY_BYTES = whole_number("TANDEM_MAX_BODY_BYTES", 1_000_000)
-# The largest spreadsheet that is brought in (lessons.imports.table), with what is around it.
-MAX_BYTES_WITH_SPREADSHEET = 15_000_000
-# Django's own limits: what comes has been measured before, and nothing of it is put into a file.
-DATA_UPLOAD_MAX_MEMORY_SIZE = FILE_UPLOAD_MAX_MEMORY_SIZE = max(
-    MAX_BODY_BYTES, MAX_BYTES_WITH_SPREADSHEET
-)
+# What brings a spreadsheet of people; by Django's own limits nothing that came is put into a file.
+MAX_BYTES_WITH_SPREADSHEET = max(MAX_BODY_BYTES, 15_000_000)
+DATA_UPLOAD_MAX_MEMORY_SIZE = FILE_UPLOAD_MAX_MEMORY_SIZE = MAX_BYTES_WITH_SPREADSHEET
 # What a request may ask of the database in one statement; 0: as long as it takes.
 STATEMENT_SECONDS = whole_number("TANDEM_STATEMENT_SECONDS", 15, least=0)
 # How little room there may be where Tandem writes before `tandem doctor` says so.
