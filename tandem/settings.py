@@ -31,8 +31,7 @@ from tandem.serving.environment import (
 HERE = Path(__file__).parent
 
 DEBUG = False
-# Set up by tandem.kit.logs, for the processes that serve.
-LOGGING_CONFIG = None
+LOGGING_CONFIG = None  # tandem.kit.logs sets it up, for the processes that serve
 SERVED = bool(os.environ.get("TANDEM_POOL"))
 """Whether this process answers requests: `tandem serve` says so before it is set up."""
 if SERVED:
@@ -336,10 +335,8 @@ EMAIL_BACKEND = "tandem.kit.console_mail.EmailBackend"
 if _mail := mail_server("EMAIL_URL"):
     EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     EMAIL_HOST, EMAIL_PORT = _mail.hostname or "localhost", _mail.port or 25
-    EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = (
-        unquote(_mail.username or ""),
-        unquote(_mail.password or ""),
-    )
+    EMAIL_HOST_USER = unquote(_mail.username or "")
+    EMAIL_HOST_PASSWORD = unquote(_mail.password or "")
     EMAIL_USE_TLS, EMAIL_USE_SSL = _mail.scheme == "smtp+tls", _mail.scheme == "smtps"
 
 CACHES = {
