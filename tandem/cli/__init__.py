@@ -34,6 +34,7 @@ from tandem.kit.credentials import take_credentials
 from tandem.kit.database_url import without_passwords
 from tandem.kit.embedded import ServerError, asked_to_end
 from tandem.kit.errors import TandemError
+from tandem.kit.logs import lower_follow_ups
 from tandem.kit.terminal import printable
 
 
@@ -88,6 +89,7 @@ def _root(
     del version  # the option itself has said it, and ended the command
     take_credentials()
     os.environ.update(AS_IS_READ)
+    lower_follow_ups()
 
 
 app.command("serve")(serve.serve)

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from tandem.cli.environment import tandem_ready
-from tandem.kit.time import utc_now
+from tandem.kit.time import business_clock, utc_now
 
 user_app = typer.Typer(help="Accounts that can sign in.", no_args_is_help=True)
 token_app = typer.Typer(help="Keys to the API.", no_args_is_help=True)
@@ -192,8 +192,8 @@ def list_tokens() -> None:
         from tandem.people.tokens import usable_tokens  # noqa: PLC0415 - models load once Django is set up
 
         for token in usable_tokens(utc_now()):
-            used = f"{token.last_used_at:%Y-%m-%d %H:%M}" if token.last_used_at else "never"
-            ends = f"{token.expires_at:%Y-%m-%d %H:%M}" if token.expires_at else "never"
+            used = business_clock(token.last_used_at) if token.last_used_at else "never"
+            ends = business_clock(token.expires_at) if token.expires_at else "never"
             may = "reads" if token.read_only else "reads and writes"
             name = token.name or "no name"
             typer.echo(

@@ -12,7 +12,7 @@ import typer
 from django.conf import settings
 
 from tandem.cli.environment import connect, database, migrate, owner_url, set_up
-from tandem.cli.outcome import print_json
+from tandem.cli.outcome import FOUND, print_json
 from tandem.kit import embedded
 from tandem.kit.database_url import parse_database_url
 from tandem.kit.terminal import plain_console, printable
@@ -24,10 +24,12 @@ from tandem.upgrade.live.backfill import backfill as filling
 from tandem.upgrade.live.contract import contract as contracting
 from tandem.upgrade.live.expand import expand as expanding
 from tandem.upgrade.live.expand import fit_old_side
+from tandem.upgrade.live.left_behind import left_behind, unknown_backups
 from tandem.upgrade.live.lock import only_upgrade
 from tandem.upgrade.live.rollback import rollback as rolling
 from tandem.upgrade.live.state import is_remembered
 from tandem.upgrade.live.status import status as looking
+from tandem.upgrade.live.status_report import print_status
 from tandem.upgrade.live.switch import switch as switching
 from tandem.upgrade.progress import Progress
 from tandem.upgrade.roles import grant_looking
@@ -150,13 +152,17 @@ def contract(folder: Folder = None, *, drop: Drop = False, json: Json = False) -
 
 
 def status(*, json: Json = False) -> None:
-    """Say where the upgrade stands; nothing is changed."""
+    """Say where the upgrade stands; nothing is changed. Exit status 1 where it cannot go on so."""
     with live() as connection:
         found = looking(connection)
+        folders = [embedded.default_home() / "backups"]
+        left = left_behind(connection, folders) + unknown_backups(connection, folders)
     if json:
-        print_json(found.as_data())
+        print_json(found.as_data() | {"leftBehind": left})
     else:
-        report.print_status(plain_console(), found)
+        print_status(plain_console(), found, left)
+    if found.broken:
+        raise typer.Exit(FOUND)
 
 
 def _say(data: dict[str, Any], sentence: str, *, json: bool) -> None:

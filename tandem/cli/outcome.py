@@ -1,6 +1,5 @@
 """What ended a command, as one sentence and an exit status."""
 
-import errno
 import json
 import re
 import sys
@@ -14,6 +13,8 @@ from psycopg import errors as pg
 
 from tandem.kit.embedded import ServerError
 from tandem.kit.errors import TandemError
+from tandem.upgrade.disk_space import is_full, why_full
+from tandem.upgrade.errors import NoRoomError
 
 FOUND, USAGE, REFUSED = 1, 2, 3
 STATUS_OF = {"differences-found": FOUND, "invalid": USAGE}
@@ -26,12 +27,14 @@ LOST = re.compile(
     "consuming input failed|flushing failed|sending (query|prepared query) failed|"
     "the connection is (lost|closed)|server closed the connection|terminating connection"
 )
+MAKE_ROOM = "Nothing was changed; make room there and run the same command again."
 GONE = (
     "The database went away in the middle ({}). Nothing was left half done; when it answers again, "
     "run the same command, which goes on from what there is."
 )
 SENTENCES: dict[type[psycopg.Error], str] = {
-    pg.DiskFull: "The disk is full. Nothing was changed; make room and try again.",
+    pg.DiskFull: "The disk of the database server is full ({}). Nothing was changed; make room "
+    "there and run the same command again.",
     pg.InsufficientPrivilege: "The database role lacks a right ({}). Nothing was changed; use the "
     "role that owns the database.",
     pg.LockNotAvailable: "Somebody else uses these tables ({}). Nothing was changed; try again.",
@@ -47,7 +50,8 @@ SENTENCES: dict[type[psycopg.Error], str] = {
 def explain(error: Exception) -> tuple[str, int]:
     """Return the sentence for a person and the exit status for a program."""
     if isinstance(error, TandemError):
-        return str(error), STATUS_OF.get(error.code, REFUSED)
+        more = f" {MAKE_ROOM}" if isinstance(error, NoRoomError) else ""
+        return f"{error}{more}", STATUS_OF.get(error.code, REFUSED)
     if isinstance(error, ServerError | ImproperlyConfigured):
         return str(error), REFUSED
     if isinstance(error, OSError):
@@ -75,9 +79,9 @@ def of_the_database(error: Exception) -> psycopg.Error | None:
 
 
 def _of_the_system(error: OSError) -> str:
-    if error.errno == errno.ENOSPC:
-        return "The disk is full. Nothing was changed; make room and try again."
     where = f"{error.filename}: " if error.filename else ""
+    if is_full(error):
+        return f"{where}{why_full(error)}. {MAKE_ROOM}"
     return f"{where}{error.strerror or error}. Nothing was changed."
 
 

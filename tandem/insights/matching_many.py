@@ -240,7 +240,7 @@ class _Matching:
         if len(who):
             when = _("free in any of these hours") if wish.hours else _("new to this student")
             if wish.lessons:
-                when = _("free at the hours of all lessons")
+                when = _("free at the hours of all sessions")
             return _("Nobody who {what} and has room is {when}.").format(what=what, when=when)
         told = self._wish(wish, None)
         facts = self._as_they_are(subject)

@@ -19,6 +19,12 @@ GIVEN = re.compile(
     r"://[^:@/]*:(?P<url>.*)@|(?:password|secret)\s*=\s*(?P<word>.*?)(?=\s+\w+\s*=|&|$)", re.DOTALL
 )
 SHORTEST_PART = 3
+SURE = 8
+"""A part of a password that is so long, and no plain word, is found in the middle of a word too."""
+PLAIN_WORD = re.compile(r"[A-Za-z]{1,12}|.{1,2}", re.DOTALL)
+"""What a sentence may have by chance: whoever saw that word alone blacked out would know it."""
+BEFORE, AFTER = r"""(?<=["'“„«»‹:=@])""", r"""(?=["”“»«›@]|'(?!\w)|:\S)"""
+"""What stands around a part of an address, or of what libpq repeats of it, in quotation marks."""
 
 
 @dataclass(frozen=True)
@@ -68,12 +74,23 @@ def without_passwords(text: str, addresses: Iterable[str]) -> str:
     """Return ``text`` with ``…`` for whatever part of a password of ``addresses`` stands in it.
 
     An address that is malformed is often so because of its password (an ``@`` or a ``/`` in it),
-    and what libpq says then repeats a part of it.
+    and what libpq says then repeats a part of it. A part that is a plain word, or very short, is
+    one only where an address or quotation marks are around it: others are words of the sentence.
     """
     parts = {part for address in addresses for secret in _secrets(address) for part in secret}
     for part in sorted(parts, key=len, reverse=True):
-        text = text.replace(part, "…")
+        text = re.sub(_standing(part), "…", text)
     return text
+
+
+def _standing(part: str) -> str:
+    """Return the pattern of a part of a password, where it stands as such."""
+    escaped = re.escape(part)
+    begins = r"(?<!\w)" if re.match(r"\w", part) else ""
+    ends = r"(?!\w)" if re.search(r"\w\Z", part) else ""
+    if PLAIN_WORD.fullmatch(part):
+        return f"{begins}(?:{BEFORE}{escaped}|{escaped}{AFTER}){ends}"
+    return escaped if len(part) >= SURE else f"{begins}{escaped}{ends}"
 
 
 def _secrets(address: str) -> Iterable[set[str]]:

@@ -22,6 +22,9 @@ from structlog.typing import EventDict, Processor
 SPEAK_OF_CODE = (AttributeError, NameError, ImportError, NotImplementedError, RecursionError)
 SAFE_CLASSES = ("08", "42", "53", "55", "57", "58")
 """Classes of SQLSTATE whose first sentence names connections, tables, columns and limits only."""
+FOLLOW_UPS = ("error ignored", "unknown PostgreSQL timezone", "error handling PostgreSQL timezone")
+"""How psycopg begins a warning of what needs none: an error that comes of another, which is raised
+and told; and a server's zone that Python does not know, in which nothing is said."""
 
 
 class Lines:
@@ -60,8 +63,22 @@ class Lines:
             left = left[written:]
 
 
+def lower_follow_ups() -> None:
+    """Let psycopg say at the level of debugging what is no news of its own."""
+    for name in ("psycopg", "psycopg.transaction"):
+        logging.getLogger(name).addFilter(_lowered)
+
+
+def _lowered(record: logging.LogRecord) -> bool:
+    if not str(record.msg).startswith(FOLLOW_UPS):
+        return True
+    record.levelno, record.levelname = logging.DEBUG, logging.getLevelName(logging.DEBUG)
+    return logging.getLogger(record.name).isEnabledFor(logging.DEBUG)
+
+
 def configure() -> None:
     """Set structlog up, and the standard library's logging for packages that use it."""
+    lower_follow_ups()
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,

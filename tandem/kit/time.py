@@ -128,6 +128,12 @@ def span_in_words(starts_at: datetime, ends_at: datetime, zone: str) -> str:
     return _("{starts} to {ends}").format(starts=moment_words(starts), ends=until)
 
 
+def business_clock(moment: datetime) -> str:
+    """Return a moment for a terminal, with its zone: "2026-11-17 09:00 (Europe/London)"."""
+    zone = settings.TIME_ZONE
+    return f"{moment.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M} ({zone})"
+
+
 def moment_in_words(moment: datetime, zone: str) -> str:
     """Return a moment on the clocks of ``zone``: "Tue 17 Nov 2026, 09:00"."""
     return moment_words(moment.astimezone(ZoneInfo(zone)))

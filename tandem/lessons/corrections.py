@@ -7,7 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
+from tandem.kit.errors import ConflictError
+from tandem.kit.fingerprints import hash_of
 from tandem.kit.language import gettext as _
+from tandem.kit.language import gettext_lazy
 from tandem.kit.transactions import ChangedMeanwhileError, one_transaction
 from tandem.lessons.done_since import check_not_transferred
 from tandem.lessons.models import Session, SessionSeries
@@ -27,6 +30,11 @@ from tandem.relationships.events import EventStamp, What, change, move_end, remo
 from tandem.relationships.locks import check_apart, check_place, lock_students, lock_tutors
 from tandem.relationships.models import TutorStudent
 from tandem.relationships.queries import primary_among, visible_relationship
+
+SINCE_MADE = gettext_lazy(
+    "Nothing is undone: something was planned or changed since they were paired. What was planned "
+    "can be cancelled, and the relationship ended, on its own page."
+)
 
 
 @dataclass(frozen=True)
@@ -119,6 +127,26 @@ def remove(*, requester: Requester, tutor_student_id: str) -> None:
     remove_pairing(row, moment)
     others = {key: one for key, one in locked.links.items() if one != row}
     marks.promote_on(others, moment, viewer.day, primary=locked.primary)
+
+
+def pairing_as_made(tutor_student_id: str) -> str:
+    """Return a mark of a pairing that was just made; it is another once anything was planned."""
+    row = TutorStudent.objects.filter(pk=tutor_student_id).values_list("pk", "updated_at").get()
+    series = SessionSeries.objects.filter(tutor_student=tutor_student_id).values_list("pk")
+    sessions = Session.objects.filter(tutor_student=tutor_student_id).values_list("pk")
+    return hash_of(*row, sorted(series), sorted(sessions))
+
+
+@one_transaction(REFUSALS)
+def take_back_pairing(*, requester: Requester, tutor_student_id: str, made: str) -> None:
+    """Remove a pairing that was made by mistake, as ``remove`` does.
+
+    ConflictError ``changed_since_made`` unless all is as ``pairing_as_made`` has marked it.
+    """
+    lock_to_correct(requester.viewer, tutor_student_id, doing=_("remove a relationship"))
+    if made != pairing_as_made(tutor_student_id):
+        raise ConflictError("changed_since_made", SINCE_MADE)
+    remove(requester=requester, tutor_student_id=tutor_student_id)
 
 
 def lock_to_correct(viewer: Viewer, tutor_student_id: str, *, doing: str) -> Locked:

@@ -104,6 +104,50 @@ def delete_tutor(*, requester: Requester, tutor_id: str) -> None:
     forget_values(tutor_id)
 
 
+def student_as_made(student: Student) -> str:
+    """Return a mark of a student who was just added, and of all that was made with them."""
+    return _mark(_student_erasure(student).shown)
+
+
+@one_transaction(REFUSALS)
+def take_back_student(*, requester: Requester, student_id: str, made: str) -> None:
+    """Delete a student who was added by mistake, as ``delete_student`` does.
+
+    ConflictError ``changed_since_made`` unless all is as ``student_as_made`` has marked it.
+    """
+    student = visible_student(requester.viewer, student_id)
+    lock_students(student_id)
+    _check_as_made(made, student_as_made(Student.objects.get(pk=student_id)), student.full_name)
+    delete_student(requester=requester, student_id=student_id)
+
+
+def tutor_as_made(tutor: Tutor) -> str:
+    """Return a mark of a tutor who was just added."""
+    return _mark(_shown_of_tutor(tutor))
+
+
+@one_transaction(REFUSALS)
+def take_back_tutor(*, requester: Requester, tutor_id: str, made: str) -> None:
+    """Delete a tutor who was added by mistake, as ``delete_tutor`` does, or refuse likewise."""
+    visible_tutor(requester.viewer, tutor_id)
+    tutor = lock_tutors(tutor_id)[tutor_id]
+    _check_as_made(made, tutor_as_made(tutor), str(tutor))
+    delete_tutor(requester=requester, tutor_id=tutor_id)
+
+
+def _mark(shown: Shown) -> str:
+    return hash_of(*sorted(shown.items()))
+
+
+def _check_as_made(made: str, now: str, name: str) -> None:
+    if made != now:
+        sentence = _(
+            "Nothing is undone: something was made or changed since {name} was added. Look at the "
+            "record; whoever is not needed any more can be made inactive there, or erased."
+        )
+        raise ConflictError("changed_since_made", sentence.format(name=name))
+
+
 @one_transaction(REFUSALS, keep=False)
 def preview_erase_student(*, requester: Requester, student_id: str) -> Erasure:
     """Count what ``erase_student`` would remove."""
@@ -199,9 +243,13 @@ def _tutor_erasure(tutor: Tutor, now: datetime) -> Erasure:
         )
     kept = kept_of_tutor(tutor)
     return Erasure(
-        **{f"kept_{kind}": len(one) for kind, one in kept.items()},
-        shown=_shown(f"tutor:{tutor.pk}", tutor, {**kept, **rows_of_tutor(tutor)}),
+        **{f"kept_{kind}": len(one) for kind, one in kept.items()}, shown=_shown_of_tutor(tutor)
     )
+
+
+def _shown_of_tutor(tutor: Tutor) -> Shown:
+    rows = {**kept_of_tutor(tutor), **rows_of_tutor(tutor)}
+    return _shown(f"tutor:{tutor.pk}", tutor, rows)
 
 
 def _shown(key: str, person: Model, rows: Mapping[str, Iterable[Any]]) -> Shown:

@@ -66,6 +66,12 @@ def history_of_session(viewer: Viewer, session_id: str) -> Sequence[SessionEvent
     return list(SessionEvent.objects.filter(session=session).select_related("actor"))
 
 
+def last_actor_of_sessions(session_ids: Sequence[str]) -> str | None:
+    """Return the id of the account that changed the last of these sessions; None where none did."""
+    rows = SessionEvent.objects.filter(session__in=session_ids).order_by("-id")
+    return rows.values_list("actor_id", flat=True).first()
+
+
 def last_cancellations(session_ids: Sequence[str]) -> dict[str, SessionEvent]:
     """Return the last line about its being called off of each of these sessions, by its id."""
     if not session_ids:

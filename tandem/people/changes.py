@@ -1,5 +1,7 @@
 """The history of people, accounts, tokens and subjects: what the database has recorded."""
 
+from datetime import datetime, timedelta
+
 from django.db import connection
 from django.db.models import Q, QuerySet
 
@@ -10,6 +12,8 @@ from tandem.people.rules import check_owner
 FORGET = """UPDATE people_change SET "values" = NULL
 WHERE about_id = ANY (%s) AND "values" IS NOT NULL"""
 DOING = "see who changed what"
+ONE_WRITE = timedelta(seconds=5)
+"""The parts of one write are hardly ever farther apart."""
 
 
 def changes_of_student(viewer: Viewer, student_id: str) -> QuerySet[Change]:
@@ -39,6 +43,18 @@ def changes_of_account(reader: Account, account_id: str) -> QuerySet[Change]:
     account = visible_account(reader, account_id)
     check_owner(is_owner=reader.is_owner, doing=DOING)
     return _with_actors(Q(about="account", about_id=account.pk))
+
+
+def last_actor(about_id: str, *, since: datetime, row_id: str | None = None) -> str | None:
+    """Return whose the last change of a person was, from ``since`` on, or of one row about them.
+
+    The id of an account; None where no line says it. Nothing of the change itself is told.
+    ``since`` is when the row was saved; what was written with it may have its line just before.
+    """
+    rows = Change.objects.filter(about_id=about_id, at__gte=since - ONE_WRITE)
+    if row_id is not None:
+        rows = rows.filter(row_id=row_id)
+    return rows.order_by("-id").values_list("actor_id", flat=True).first()
 
 
 def forget_values(*ids: str) -> None:

@@ -10,7 +10,8 @@ from typing import Any
 
 from django.db.models import Prefetch, QuerySet
 
-from tandem.kit.errors import NotFoundError, invalid
+from tandem.kit.errors import ConflictError, NotFoundError, invalid
+from tandem.kit.fingerprints import hash_of
 from tandem.kit.ids import new_parent_link_token
 from tandem.kit.language import gettext as _
 from tandem.kit.language import gettext_lazy
@@ -157,6 +158,31 @@ def remove_guardian(
         if not links.exists():
             raise NotFoundError("student", student_id)
     links.delete()  # without students the database lets the guardian go
+
+
+def guardian_as_made(guardian: Guardian) -> str:
+    """Return a mark of a guardian who was just added: the record, the link, whose they are."""
+    children = sorted(GuardianStudent.objects.filter(guardian=guardian).values_list("student_id"))
+    kept = (guardian.updated_at, guardian.kept_link, guardian.link_opened_on)
+    return hash_of(guardian.pk, *kept, *children)
+
+
+@one_transaction(REFUSALS)
+def take_back_guardian(
+    *, requester: Requester, guardian_id: str, student_id: str, made: str
+) -> None:
+    """Remove a guardian of a student who was added by mistake, as ``remove_guardian`` does.
+
+    ConflictError ``changed_since_made`` unless all is as ``guardian_as_made`` has marked it.
+    """
+    guardian = lock_guardian(_owner(requester, _("remove a guardian")), guardian_id)
+    if made != guardian_as_made(guardian):
+        sentence = _(
+            "Nothing is undone: something was made or changed since {name} was added. They can be "
+            "removed on their own page."
+        )
+        raise ConflictError("changed_since_made", sentence.format(name=guardian))
+    remove_guardian(requester=requester, guardian_id=guardian_id, student_id=student_id)
 
 
 @one_transaction(REFUSALS)

@@ -72,7 +72,7 @@ def worker(now: datetime | None = None) -> Finding:
     if beat is not None and beat.beat_at >= oldest:
         but = ", but could not plan all weekly lessons ahead" if beat.not_planned else ""
         return Finding("worker", ok=True, sentence=f"The worker is at work{but}.")
-    since = f"since {beat.beat_at:%Y-%m-%d %H:%M:%S} UTC" if beat else "yet"
+    since = f"since {time.business_clock(beat.beat_at)}" if beat else "yet"
     return Finding(
         "worker",
         ok=False,

@@ -23,6 +23,7 @@ from tandem.serving.advice import packages, second_factor
 from tandem.serving.backups import newest
 from tandem.serving.certificate import certificate
 from tandem.serving.finding import Finding
+from tandem.serving.left_behind_check import leftovers
 from tandem.serving.link_key_check import parents_links
 from tandem.serving.room import room
 from tandem.serving.ways import ways
@@ -67,6 +68,7 @@ def findings() -> list[Finding]:
             pool,
             parents_links,
             apps,
+            leftovers,
         ),
         backups(),
         room(),

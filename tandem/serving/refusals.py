@@ -4,6 +4,7 @@ import sys
 
 from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 
 from tandem.api import errors as api
 from tandem.kit.language import gettext as _
@@ -36,6 +37,20 @@ ABOUT_UNREAD = {
         "Send it with Content-Length, or with Transfer-Encoding: chunked and nothing else."
     ),
 }
+FAR_TOO_LARGE = mark(
+    "The file is far larger than a logo may be, so nothing was saved. Go back: what else you wrote "
+    "mostly stands there still. Choose a picture of at most 200 kB, or none."
+)
+FAR_TOO_LARGE_TABLE = mark(
+    "The file is far larger than 10 MB, so nothing was brought in. Go back, divide it into several "
+    "and choose the first of these."
+)
+FILES = {
+    "business_face": FAR_TOO_LARGE,
+    "bring_students": FAR_TOO_LARGE_TABLE,
+    "bring_tutors": FAR_TOO_LARGE_TABLE,
+}
+"""Of forms that send a file, where it is so large that the form could not be read."""
 WRONG_HOST = (
     "This site does not answer to the name that was asked for. Use the address that its owner gave "
     "you; who runs it sets TANDEM_BASE_URL or adds the name to TANDEM_ALLOWED_HOSTS."
@@ -49,12 +64,14 @@ def is_api(request: HttpRequest) -> bool:
 
 def unread(request: HttpRequest, reason: str) -> HttpResponse:
     """Answer a request whose body was not read, for one of the reasons in ``ABOUT_UNREAD``."""
-    words = ABOUT_UNREAD[reason]
-    response = (
-        api.problem(reason, words)
-        if is_api(request)
-        else web.plain_refusal(_(words), api.TITLES[reason][0])
-    )
+    words, status = ABOUT_UNREAD[reason], api.TITLES[reason][0]
+    of_files = {reverse(page): said for page, said in FILES.items()}
+    if is_api(request):
+        response: HttpResponse = api.problem(reason, words)
+    elif reason == "too-large" and (said := of_files.get(request.path_info)):
+        response = web.plain_refusal(_(said), status, back=request.path_info)
+    else:
+        response = web.plain_refusal(_(words), status)
     response["Connection"] = "close"
     if reason == "body-coding":  # RFC 7694: how it would be read
         response["Accept-Encoding"] = "identity"

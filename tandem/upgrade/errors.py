@@ -9,6 +9,10 @@ class UpgradeRefusedError(TandemError):
     code = "upgrade-refused"
 
 
+class NoRoomError(UpgradeRefusedError):
+    """A file could not grow any more; the sentence says which, and why."""
+
+
 class DifferencesFoundError(TandemError):
     """What arrived is not what was there; nothing was committed. Exit status 1."""
 
@@ -16,8 +20,11 @@ class DifferencesFoundError(TandemError):
 
 
 class UnknownShapeError(UpgradeRefusedError):
-    """Tables or columns are not there that an old database has; ``found`` says which, and no more."""
+    """Tables or columns are not there that an old database has; ``found`` says which, and no more.
 
-    def __init__(self, found: str, advice: str) -> None:
-        super().__init__(f"{found} {advice}")
+    Then, a line each, what to do, and what there is instead.
+    """
+
+    def __init__(self, found: str, advice: str, instead: str) -> None:
+        super().__init__(f"{found}\n{advice}\n{instead}")
         self.found = found

@@ -10,10 +10,13 @@ from typing import IO
 
 from tandem.kit.database_url import DatabaseUrl
 from tandem.kit.embedded.programs import installed
-from tandem.upgrade.errors import UpgradeRefusedError
+from tandem.upgrade.disk_space import why_program_stopped
+from tandem.upgrade.errors import NoRoomError, UpgradeRefusedError
 
 IN_UTC = {"PGTZ": "UTC"}
 """Moments inside other values are written in the session's zone: the same at every reading."""
+IN_ENGLISH = {"LC_ALL": "C"}
+"""What they say when they fail is read here."""
 
 
 def program_for(name: str, server_version: int) -> str:
@@ -50,7 +53,8 @@ def run_program(
     What it writes goes to the file ``output``, which is there, or as it comes to ``reading``; what
     it reads comes from ``writing``. The password goes through the environment: arguments can be
     read by every user of the machine. Raises UpgradeRefusedError with the program's first error
-    when it fails; it is ended when ``reading`` or ``writing`` fails.
+    when it fails, NoRoomError when what it wrote had no room; it is ended when ``reading`` or
+    ``writing`` fails.
     """
     with ExitStack() as kept:
         written: int | IO[bytes] = subprocess.PIPE if reading else subprocess.DEVNULL
@@ -61,7 +65,7 @@ def run_program(
         running = kept.enter_context(
             subprocess.Popen(
                 [*command, f"--dbname={url.label}"],
-                env={**os.environ, **IN_UTC, **_password(url)},
+                env={**os.environ, **IN_UTC, **IN_ENGLISH, **_password(url)},
                 stdin=subprocess.PIPE if writing else subprocess.DEVNULL,
                 stdout=written,
                 stderr=said,
@@ -71,6 +75,8 @@ def run_program(
         status = running.wait()
         said.seek(0)
         words = said.read().decode(errors="replace")
+    if status and (why := why_program_stopped(status, words)):
+        raise NoRoomError(why)
     if status:
         raise UpgradeRefusedError(f"{failure}: {_first_error(words, command[0])}.")
 

@@ -7,12 +7,12 @@ from django.urls import URLPattern, path, re_path
 from django.views.generic import TemplateView
 
 from tandem.web.asked_again import asked_again, sign_in_again
-from tandem.web.language import in_own_language
+from tandem.web.reader import in_own_frame
 from tandem.web.views import passkeys
 
 urlpatterns: list[URLPattern] = [
     path("login/", views.login, name="account_login"),
-    path("logout/", in_own_language(views.logout), name="account_logout"),
+    path("logout/", in_own_frame(views.logout), name="account_logout"),
     path("inactive/", views.account_inactive, name="account_inactive"),
     path(
         "signup/",
@@ -23,18 +23,16 @@ urlpatterns: list[URLPattern] = [
     path("passkey/", passkeys.SignIn.as_view(), name="mfa_login_webauthn"),
     path(
         "again/passkey/",
-        in_own_language(passkeys.Again.as_view()),
+        in_own_frame(passkeys.Again.as_view()),
         name="mfa_reauthenticate_webauthn",
     ),
-    path("again/", in_own_language(views.reauthenticate), name="account_reauthenticate"),
-    path("again/sign-in/", login_required(in_own_language(sign_in_again)), name="sign_in_again"),
-    path("again/code/", in_own_language(mfa_views.reauthenticate), name="mfa_reauthenticate"),
-    path(
-        "password/change/", in_own_language(views.password_change), name="account_change_password"
-    ),
+    path("again/", in_own_frame(views.reauthenticate), name="account_reauthenticate"),
+    path("again/sign-in/", login_required(in_own_frame(sign_in_again)), name="sign_in_again"),
+    path("again/code/", in_own_frame(mfa_views.reauthenticate), name="mfa_reauthenticate"),
+    path("password/change/", in_own_frame(views.password_change), name="account_change_password"),
     path(
         "password/set/",
-        asked_again(in_own_language(views.password_set)),
+        asked_again(in_own_frame(views.password_set)),
         name="account_set_password",
     ),
     path("login/code/", views.request_login_code, name="account_request_login_code"),

@@ -20,6 +20,7 @@ from tandem.kit.language import gettext_noop as mark
 from tandem.kit.transactions import BUSY, met_another
 from tandem.people.limits import TooManyRequestsError
 from tandem.web.forms.filters import FilterError
+from tandem.web.forms.sheet import KEY
 from tandem.web.forms.typed import Typed, typed_texts
 from tandem.web.reader import keep_form
 
@@ -75,7 +76,9 @@ def refused(request: HttpRequest, error: TandemError) -> HttpResponse:
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001 - Django's signature
-    return render(request, "404.html", {"typed": _typed(request)}, status=404)
+    was_sent = request.method == "POST" and KEY in request.POST
+    context = {"typed": _typed(request), "was_sent": was_sent}
+    return render(request, "404.html", context, status=404)
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001 - Django's signature
@@ -118,11 +121,13 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
     return HttpResponseBadRequest(loader.render_to_string("400.html", context))
 
 
-def plain_refusal(sentence: str, status: int) -> HttpResponse:
-    """Return a page that asks for nothing: not who reads it, nor the database."""
-    return HttpResponse(
-        loader.render_to_string("refused.html", {"sentence": sentence}), status=status
-    )
+def plain_refusal(sentence: str, status: int, *, back: str = "") -> HttpResponse:
+    """Return a page that asks for nothing: not who reads it, nor the database.
+
+    ``back`` is the form that it is about, where there is one.
+    """
+    context = {"sentence": sentence, "back": back}
+    return HttpResponse(loader.render_to_string("refused.html", context), status=status)
 
 
 def unavailable() -> HttpResponse:

@@ -11,7 +11,6 @@ from django.db.models import QuerySet
 
 from tandem.insights.pages import Part
 from tandem.kit import keyset
-from tandem.kit.errors import NotFoundError
 from tandem.kit.keyset import Place
 
 SIZE = 50
@@ -40,15 +39,15 @@ class Mark:
         return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
-def mark_from(text: str) -> Mark:
-    """Return the mark that ``str(mark)`` wrote, or raise NotFoundError."""
+def mark_from(text: str) -> Mark | None:
+    """Return the mark that ``str(mark)`` wrote; None where it cannot be read, or ''."""
     try:
         padded = text + "=" * (-len(text) % 4)
         after, key, row_id = json.loads(base64.urlsafe_b64decode(padded))
-    except (ValueError, TypeError) as error:
-        raise NotFoundError("page", text) from error
+    except (ValueError, TypeError):
+        return None
     if not (isinstance(key, str) and isinstance(row_id, str)) or "\0" in key + row_id:
-        raise NotFoundError("page", text)
+        return None
     return Mark(bool(after), key, row_id)
 
 
@@ -81,15 +80,14 @@ def page_of_rows(
 ) -> Page[R]:
     """Return the page at ``mark`` of a list whose parts, with their keys, ``fetch`` returns.
 
-    ``by_moment`` tells whether the keys are moments or texts, where a part must not be asked for
-    with the other kind.
+    A mark that cannot be read is that of no page: the list begins. ``by_moment`` tells whether the
+    keys are moments or texts, where a part must not be asked for with the other kind.
     """
-    place = mark_from(mark) if mark else None
+    place = mark_from(mark)
+    beside = _beside(place, by_moment=by_moment) if place else None
+    if beside is None:
+        place = None
     backward = place is not None and not place.after
-    key = _key(place) if place else ""
-    if place and by_moment not in {None, isinstance(key, datetime)}:
-        raise NotFoundError("page", mark)
-    beside = Place(key, place.id) if place else None
     found = fetch(Part(beside, size + 1, falling=newest_first != backward))
     more, found = len(found) > size, found[:size]
     if backward:
@@ -103,13 +101,15 @@ def page_of_rows(
     )
 
 
-def _key(place: Mark) -> str | datetime:
-    if not place.key.startswith("@"):
-        return place.key[1:]
-    try:
-        return datetime.fromisoformat(place.key[1:])
-    except ValueError as error:
-        raise NotFoundError("page", place.key) from error
+def _beside(mark: Mark, *, by_moment: bool | None) -> Place | None:
+    """Return where a page begins; None where there is no such place in this list."""
+    key: str | datetime = mark.key[1:]
+    if mark.key.startswith("@"):
+        try:
+            key = datetime.fromisoformat(mark.key[1:])
+        except ValueError:
+            return None
+    return Place(key, mark.id) if by_moment in {None, isinstance(key, datetime)} else None
 
 
 def _mark(keyed: tuple[Any, Any], *, after: bool) -> str:

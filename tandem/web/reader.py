@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
-from typing import Concatenate, ParamSpec
+from typing import Any, Concatenate, ParamSpec
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -23,6 +23,7 @@ from tandem.people.queries import Viewer
 from tandem.people.requester import Requester
 from tandem.people.second_factor import must_set_up
 from tandem.web.forms.sheet import KEY, account_of_key
+from tandem.web.language import in_own_language
 
 KEPT_FORM = "kept_form"
 """Where the session keeps a form that somebody sent while signed out."""
@@ -47,6 +48,8 @@ class PageRequest(HttpRequest):
     htmx: HtmxDetails
     reader: PageRequester
     must_set_up: bool
+    is_inside: bool
+    """Whether the page stands in the frame with the menu: not where a second factor comes first."""
 
 
 def wants_fragment(request: PageRequest) -> bool:
@@ -86,15 +89,41 @@ def _signed_in(view: View[P], *, setting_up: bool) -> View[P]:
             speak(account.language)
         request.reader = reader_of(account)
         freshen()
+        may_read = _may_read(request.reader.viewer)
+        request.is_inside = may_read and not request.must_set_up
         with timezone.override(request.reader.zone):
-            if _may_read(request.reader.viewer):
+            if may_read:
                 response = view(request, *args, **kwargs)
             else:
                 response = render(request, "no_role.html", status=403)
-        patch_cache_control(response, private=True, no_store=True)
+        _kept_by_nobody(response)
         return response
 
     return run
+
+
+def in_own_frame(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Show a page of allauth's as every other to who is signed in, in their language.
+
+    It lets everybody through: whoever is not signed in yet has it without the menu.
+    """
+
+    @wraps(view)
+    def run(request: PageRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        account = request.user
+        if isinstance(account, Account) and not must_set_up(account):
+            request.reader = reader_of(account)
+            request.is_inside = _may_read(request.reader.viewer)
+        response = view(request, *args, **kwargs)
+        if isinstance(account, Account):
+            _kept_by_nobody(response)
+        return response
+
+    return in_own_language(run)
+
+
+def _kept_by_nobody(response: HttpResponse) -> None:
+    patch_cache_control(response, private=True, no_store=True)
 
 
 def reader_of(account: Account) -> PageRequester:

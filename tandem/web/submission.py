@@ -1,9 +1,8 @@
 """Carrying out forms: once, on what was seen, all or nothing, and with nothing typed lost."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
 from functools import wraps
-from typing import Any, ParamSpec, Protocol, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect, QueryDict
@@ -13,11 +12,12 @@ from tandem.kit.errors import NotFoundError, TandemError
 from tandem.kit.language import gettext_lazy
 from tandem.kit.transactions import one_transaction
 from tandem.lessons.models import Deed
+from tandem.web.changed_meanwhile import Changing, changed_meanwhile
 from tandem.web.dashboard_cache import note_change
 from tandem.web.deed_lines import deed_sentences
 from tandem.web.errors import STATUS
-from tandem.web.forms.sheet import KEY, SEEN, ActionForm, account_of_key, new_key
-from tandem.web.forms.typed import mark_of_texts, typed_texts
+from tandem.web.forms.sheet import KEY, SEEN, SHOWN, ActionForm, account_of_key, new_key
+from tandem.web.forms.typed import altered, mark_of_texts, marks_of_shown, typed_texts
 from tandem.web.methods import require_http_methods
 from tandem.web.models import SentForm
 from tandem.web.reader import KEPT_FORM, PageRequest, View, signed_in
@@ -25,10 +25,6 @@ from tandem.web.reader import KEPT_FORM, PageRequest, View, signed_in
 S = TypeVar("S", bound=ActionForm)
 T = TypeVar("T")
 P = ParamSpec("P")
-STALE = gettext_lazy(
-    "Somebody else changed this while you were writing. Nothing of yours is saved yet: it is all "
-    "below, with what is saved now beside it. Send it again to save yours."
-)
 UNKEYED = gettext_lazy(
     "This form came without its key, so nothing was done. Look through it and send it again."
 )
@@ -37,20 +33,14 @@ BACK = gettext_lazy(
 )
 
 
-class Changing(Protocol):
-    """A row that knows when it was last changed."""
-
-    updated_at: datetime
-
-
 class StaleError(TandemError):
     """The row was changed after its writer had seen it."""
 
     code = "conflict"
 
-    def __init__(self, seen: str) -> None:
+    def __init__(self, seen: str, sentence: str) -> None:
         self.seen = seen
-        super().__init__(STALE)
+        super().__init__(sentence)
 
 
 def form_page(view: View[P]) -> View[P]:
@@ -90,7 +80,9 @@ def bind_form(
     if kept := _kept(request):
         messages.info(request, BACK)
         return form_class(kept, initial=values, **options)
-    return form_class(initial=values, **options)
+    form = form_class(initial=values, **options)
+    form.initial[SHOWN] = marks_of_shown(form)
+    return form
 
 
 def submit(
@@ -121,7 +113,7 @@ def submit(
         if sent.led_to:
             return "", sent.led_to, ""
         if seen:
-            _check_seen(form, seen())
+            _check_seen(request, form, seen())
         result = act(form.given())
         sent.led_to = to(result)
         sent.save(update_fields=["led_to"])
@@ -179,7 +171,7 @@ def _sent_before(request: PageRequest) -> SentForm | None:
 
 def _as_before(request: PageRequest, sent: SentForm) -> HttpResponse:
     """Lead to where it led; what was written otherwise this time is given back."""
-    if sent.texts in {"", mark_of_texts(request.POST)}:
+    if sent.texts in {"", mark_of_texts(request.POST)} or not altered(request.POST):
         return HttpResponseRedirect(sent.led_to)
     context = {"typed": typed_texts(request.POST), "address": sent.led_to}
     return render(request, "sent_before.html", context, status=409)
@@ -201,10 +193,10 @@ class UnkeyedError(TandemError):
     """A form of nobody's making."""
 
 
-def _check_seen(form: ActionForm, row: Changing) -> None:
-    now = row.updated_at.isoformat()
+def _check_seen(request: PageRequest, form: ActionForm, row: Changing) -> None:
+    now, account = row.updated_at.isoformat(), request.reader.viewer.account
     if form.cleaned_data[SEEN] != now:
-        raise StaleError(now)
+        raise StaleError(now, changed_meanwhile(row, account.pk if account else None))
 
 
 def _kept(request: PageRequest) -> QueryDict | None:

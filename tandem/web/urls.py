@@ -48,6 +48,7 @@ from tandem.web.views import (
     students,
     suggestions,
     swap,
+    taking_back,
     time_off,
     transfer_and_end,
     tutor_forms,
@@ -77,7 +78,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("students/<str:student_id>/export", exports.of_student, name="export_student"),
     path("students/<str:student_id>/export/file", exports.student_file, name="student_export_file"),
     path("students/<str:student_id>/erase", student_forms.erase_student, name="erase_student"),
+    path("students/<str:student_id>/take-back", taking_back.student, name="take_back_student"),
     path("students/<str:student_id>/guardians/new", guardians.add, name="new_guardian"),
+    path(
+        "guardians/<str:guardian_id>/take-back/<str:student_id>",
+        taking_back.guardian,
+        name="take_back_guardian",
+    ),
     path("guardians/<str:guardian_id>", guardians.guardian, name="guardian"),
     path("guardians/<str:guardian_id>/edit", guardians.edit, name="edit_guardian"),
     path("guardians/<str:guardian_id>/remove", guardians.remove, name="remove_guardian"),
@@ -116,6 +123,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
         series_changes.restore_date,
         name="restore_date",
     ),
+    path(
+        "relationships/<str:relationship_id>/take-back",
+        taking_back.pairing,
+        name="take_back_pairing",
+    ),
     path("relationships/<str:relationship_id>/end", transfer_and_end.end, name="end_relationship"),
     path(
         "relationships/<str:relationship_id>/transfer", transfer_and_end.transfer, name="transfer"
@@ -152,6 +164,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("tutors/import", imports.bring_tutors, name="bring_tutors"),
     path("tutors/import/sample", imports.sample_of_tutors, name="sample_of_tutors"),
     path("tutors/<str:tutor_id>", tutors.tutor, name="tutor"),
+    path("tutors/<str:tutor_id>/take-back", taking_back.tutor, name="take_back_tutor"),
     path("tutors/<str:tutor_id>/edit", tutor_forms.edit_tutor, name="edit_tutor"),
     path("tutors/<str:tutor_id>/subjects", tutor_forms.tutor_subjects, name="tutor_subjects"),
     path("tutors/<str:tutor_id>/invite", tutor_forms.invite_tutor, name="invite_tutor"),

@@ -1,10 +1,11 @@
 """Making accounts and keys at the command line."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 
 import psycopg
 import pytest
 
+from tandem.kit.time import business_day, utc_now
 from tests.cli.forked import forked
 from tests.cli.running import tandem
 
@@ -143,8 +144,9 @@ def test_a_key_that_expires(owner: str, business: str) -> None:
         for one in forked("token", "list", DATABASE_URL=business).stdout.splitlines()
         if "Short" in one
     ]
-    day = line.rsplit("expires: ", maxsplit=1)[-1][:10]
-    assert date.fromisoformat(day) - datetime.now(UTC).date() == timedelta(days=7)
+    day, _, zone = line.rsplit("expires: ", maxsplit=1)[-1].split(maxsplit=2)
+    assert date.fromisoformat(day) - business_day(utc_now()) == timedelta(days=7)
+    assert zone == "(Europe/London)"
     for wrong in ("0", "3651", "soon"):
         refused = forked(*command, wrong, DATABASE_URL=business)
         assert (refused.returncode, refused.stdout) == (2, "")

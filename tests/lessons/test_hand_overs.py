@@ -78,7 +78,7 @@ def test_hours_count_where_lessons_move(cast: Cast) -> None:
         started_on=TERM,
     )
     booked(other, at(17, 16))
-    assert "is free at the hours of all lessons" in found(cast)["Ana Ruiz, Physics"]
+    assert "is free at the hours of all sessions" in found(cast)["Ana Ruiz, Physics"]
     assert found(cast, moves_sessions=False)["Ana Ruiz, Physics"] == "Cara"
 
 
@@ -100,7 +100,7 @@ def test_every_lesson_that_moves_counts(cast: Cast, in_the_way: str) -> None:
         booked(art, at(24, 16, 30))
     else:
         TimeOff.objects.create(tutor=cast.cara, starts_at=at(24, 9), ends_at=at(24, 18))
-    assert "is free at the hours of all lessons" in found(cast)["Ana Ruiz, Physics"]
+    assert "is free at the hours of all sessions" in found(cast)["Ana Ruiz, Physics"]
 
 
 def test_stated_hours_hold_most_of_the_lessons(cast: Cast) -> None:
@@ -119,7 +119,7 @@ def test_stated_hours_hold_most_of_the_lessons(cast: Cast) -> None:
     set_subjects(requester=Requester(cast.owner, NOW), tutor_id=cast.cara.pk, subjects=[])
     for day in (19, 20):
         booked(cast.ben_ana, at(day, 16))
-    assert "is free at the hours of all lessons" in found(cast)["Ana Ruiz, Physics"]
+    assert "is free at the hours of all sessions" in found(cast)["Ana Ruiz, Physics"]
 
 
 def test_who_is_taught_together_may_go_to_one_tutor(cast: Cast) -> None:

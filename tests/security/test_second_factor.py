@@ -22,7 +22,7 @@ def test_a_code_is_spent_as_long_as_it_would_be_right(
     account = user(cast.ben)
     secret, _ = set_up(with_password(account))
     code = code_of(secret)
-    assert "Lessons today" in entered(half_way(account.email), code)
+    assert "Sessions today" in entered(half_way(account.email), code)
     monkeypatch.setattr(TOTP, "_mark_code_used", lambda *_: True)  # as if it were forgotten
     assert "Incorrect code" in entered(half_way(account.email), code)
 
@@ -33,7 +33,7 @@ def test_a_code_lives_half_a_minute(cast: Cast, steps: int, *, let_in: bool) -> 
     account = user(cast.ben)
     secret, _ = set_up(with_password(account))
     said = entered(half_way(account.email), code_of(secret, steps=steps))
-    assert ("Lessons today" in said) is let_in
+    assert ("Sessions today" in said) is let_in
     assert ("type the one that it shows now" in said) is not let_in
 
 

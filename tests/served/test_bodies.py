@@ -115,7 +115,9 @@ def test_a_spreadsheet_of_some_megabytes_is_looked_at_and_brought_in(site: Site)
     key = re.findall(r'name="form_key" value="([^"]+)"', done)[0]
     assert "It is undone." in owner.answer(done, undo, form_key=key, just_done="on")[1]
     unsent = f"POST {path} HTTP/1.1\r\nHost: {site.host}\r\nContent-Length: 15000001\r\n\r\n"
-    assert site.say(unsent.encode()).status == 413
+    answer = site.say(unsent.encode())
+    assert answer.status == 413
+    assert b"far larger than 10 MB" in answer.body
 
 
 def test_a_large_form_is_refused_with_a_page(site: Site) -> None:

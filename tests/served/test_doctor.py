@@ -17,6 +17,7 @@ import psycopg
 import pytest
 
 from tandem.people.link_keys import SETTING
+from tandem.upgrade.backups.held_files import hold
 from tests.cli.forked import forked
 from tests.cli.running import free_port
 from tests.served.certificates import a_certificate
@@ -91,8 +92,8 @@ def test_all_is_well(installation: Installation) -> None:
     assert status == 0, found
     assert set(found) == {
         "settings", "secret", "base-url", "ways", "second-factor", "packages", "database", "server",
-        "migrations", "worker", "weekly-lessons", "pool", "parents-links", "apps", "backups",
-        "disk", "mail",
+        "migrations", "worker", "weekly-lessons", "pool", "parents-links", "apps", "left-behind",
+        "backups", "disk", "mail",
     }  # fmt: skip
     done = forked("doctor", **installation.environment)
     assert len(done.stdout.splitlines()) == len(found)
@@ -309,6 +310,21 @@ def test_backups_that_others_may_read(installation: Installation) -> None:
         installation.expect_only("backups", "Others on this machine may look into", "chmod 700")
     finally:
         folder.chmod(0o700)
+
+
+def test_what_a_killed_command_left_behind(installation: Installation) -> None:
+    """Half a backup holds people's data; one that is being written is nobody's fault."""
+    half = installation.home / "backups" / "tandem-20260101T000000Z.dump.partial"
+    half.write_text("rows")
+    try:
+        with hold(half):
+            assert installation.doctor()[0] == 0
+        installation.expect_only(
+            "left-behind", f"Half a backup, of a command that was killed: {half}",
+            "Remove what nobody needs: rm FILE, its .sha256, rm -r FOLDER, DROP DATABASE.",
+        )  # fmt: skip
+    finally:
+        half.unlink()
 
 
 def test_whether_backups_are_encrypted(installation: Installation, tmp_path: Path) -> None:

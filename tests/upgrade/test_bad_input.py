@@ -1,6 +1,7 @@
 """Bad input ends with one sentence and an exit status, and nothing is changed."""
 
 import os
+import re
 import resource
 import sqlite3
 import subprocess
@@ -14,6 +15,7 @@ from tandem.cli import main
 from tests.cli.forked import forked
 from tests.upgrade.old_databases import (
     bring,
+    change,
     query,
     session,
     student,
@@ -38,15 +40,16 @@ def told(done: subprocess.CompletedProcess[str]) -> tuple[int, list[str], str]:
 
 
 def refusal(capsys: pytest.CaptureFixture[str], *arguments: object) -> str:
-    """Run ``tandem`` up to the point where it refuses; return its one sentence."""
+    """Run ``tandem`` up to the point where it refuses; return what it says, the reason first."""
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(sys, "argv", ["tandem", *map(str, arguments)])
         with pytest.raises(SystemExit) as ended:
             main()
     assert ended.value.code == REFUSED
-    (sentence,) = capsys.readouterr().err.splitlines()
-    assert sentence.startswith("tandem: ")
-    return sentence
+    said = capsys.readouterr().err.strip()
+    assert said.startswith("tandem: ")
+    assert said.count("tandem: ") == 1
+    return said
 
 
 def damaged(path: Path) -> Path:
@@ -74,7 +77,7 @@ def test_no_database(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None
     (tmp_path / "empty.sqlite").touch()
     for name, why in {
         "letter.txt": "is not a SQLite database",
-        "empty.sqlite": "no table Tutor, Student, Session (its tables: none)",
+        "empty.sqlite": "no table Tutor, Student, Session.",
         "missing.sqlite": "No such file or directory",
         ".": "Is a directory",
     }.items():
@@ -88,7 +91,22 @@ def test_other_database(capsys: pytest.CaptureFixture[str], tmp_path: Path, old:
     for address in (str(other(tmp_path / "shop.sqlite")), old):
         sentence = refusal(capsys, "upgrade", "check", "--from", address)
         assert "does not look like a one-tutor database" in sentence
-    assert "its tables: none" in sentence
+        reason, advice, instead = sentence.splitlines()
+        assert reason.endswith("it has no table Tutor, Student, Session.")
+        assert "--names FILE" in advice
+    assert instead == "Its tables: none."
+
+
+def test_a_database_of_very_many_tables(
+    capsys: pytest.CaptureFixture[str], old: str, target: str
+) -> None:
+    """What was wrong comes first, then what to do; of the tables only some are named."""
+    write_postgres(old, [], extra="".join(f"CREATE TABLE t{n:03} (id int);" for n in range(70)))
+    change(old, 'DROP TABLE "Session"')
+    for address in (old, target):
+        reason, _, instead = refusal(capsys, "upgrade", "check", "--from", address).splitlines()
+        assert re.search(r"it has no table (Tutor, Student, )?Session\.$", reason)
+        assert re.fullmatch(r"Its tables: ([\w]+, ){11}\w+ and \d\d more\.", instead)
 
 
 def test_missing_parts(capsys: pytest.CaptureFixture[str], tmp_path: Path, old: str) -> None:
@@ -99,7 +117,8 @@ def test_missing_parts(capsys: pytest.CaptureFixture[str], tmp_path: Path, old: 
     assert "pupils" in sentence
     column = lacking(tmp_path / "b.sqlite", 'ALTER TABLE "Session" RENAME "endTime" TO "until"')
     sentence = refusal(capsys, "upgrade", "replace", "--from", column)
-    assert "Session lacks endTime (it has id, studentId, startTime, until" in sentence
+    assert "Session lacks endTime.\n" in sentence
+    assert "Its columns: id, studentId, startTime, until" in sentence
     write_postgres(old, [], extra='ALTER TABLE "Tutor" DROP email, DROP "userId"')
     sentence = refusal(capsys, "upgrade", "replace", "--from", old)
     assert "Tutor lacks userId, email" in sentence
@@ -199,7 +218,10 @@ def test_pg_backup_without_room(old: str, target: str, tmp_path: Path) -> None:
         [*command, "--backup-folder", str(tmp_path)], env={**os.environ, "DATABASE_URL": target},
         capture_output=True, text=True, preexec_fn=limit_file_size, check=False)  # fmt: skip
     assert done.returncode == REFUSED
-    assert "The old database could not be backed up: " in done.stderr.splitlines()[-1]
+    told = done.stderr.splitlines()[-1]
+    assert "could not be written: no file may grow larger here" in told
+    assert f"free in {tmp_path}" in told
+    assert "Nothing was changed; make room there" in told
     assert list(tmp_path.iterdir()) == []
     assert query(target, "SELECT count(*) FROM people_tutor") == [{"count": 0}]
 

@@ -1,5 +1,6 @@
 """The backup brings the old database back, equal row for row, schema and all."""
 
+import re
 import sqlite3
 import subprocess
 from contextlib import closing
@@ -99,6 +100,43 @@ def test_restore_never_overwrites(old: str, target: str, tmp_path: Path) -> None
     done = bring(old, target, tmp_path)
     with owned_database() as there:
         write_postgres(there, ROWS)
-        with pytest.raises(UpgradeRefusedError, match="holds 5 tables already"):
+        with pytest.raises(
+            UpgradeRefusedError, match=r"holds public\.Session, .*Nothing was written"
+        ):
             restore(done.backup.path, there)
+        assert [row["id"] for row in query(there, 'SELECT id FROM "Session"')] == ["s"]
+
+
+@pytest.mark.parametrize(
+    ("made", "named"),
+    [
+        ('CREATE TABLE public."Diary" (id serial PRIMARY KEY)', r"public\.Diary\."),
+        ("CREATE TABLE shop.invoice (id bigint GENERATED ALWAYS AS IDENTITY)", r"shop\.invoice\."),
+        ("CREATE TABLE shop.a (id int); CREATE VIEW shop.b AS TABLE shop.a", "shop.a, shop.b"),
+        ("CREATE MATERIALIZED VIEW shop.c AS SELECT 1; CREATE SEQUENCE shop.d", "shop.c, shop.d"),
+    ],
+)
+def test_restore_never_comes_beside_others(
+    old: str, target: str, tmp_path: Path, made: str, named: str
+) -> None:
+    """In whatever schema another program's tables lie: they are named, and nothing is written."""
+    write_postgres(old, ROWS)
+    done = bring(old, target, tmp_path)
+    with owned_database() as there:
+        change(there, f"CREATE SCHEMA shop; {made}")
+        before = dumped(there)
+        with pytest.raises(UpgradeRefusedError, match=named) as refusal:
+            restore(done.backup.path, there)
+        assert "CREATE DATABASE old OWNER" in str(refusal.value)
+        assert dumped(there) == before
+
+
+def test_an_extension_is_nobodys_data(old: str, target: str, tmp_path: Path) -> None:
+    """A server's template may bring some: what belongs to them is in nobody's way."""
+    write_postgres(old, ROWS)
+    done = bring(old, target, tmp_path)
+    with owned_database() as there:
+        mighty = re.sub(r"user=\w+", "user=tandem", there)
+        change(mighty, "CREATE EXTENSION pg_stat_statements")
+        restore(done.backup.path, there)
         assert [row["id"] for row in query(there, 'SELECT id FROM "Session"')] == ["s"]

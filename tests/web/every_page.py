@@ -83,6 +83,7 @@ def pages_of(cast: Cast) -> dict[Account | None, list[str]]:
         f"/guardians/{of_both.pk}",
         *(f"/guardians/{of_both.pk}/{page}" for page in GUARDIAN_PAGES),
         f"/guardians/{of_both.pk}/remove?student={ana}",
+        f"/guardians/{of_both.pk}/take-back/{ana}",
         f"/relationships/{link}",
         *(f"/relationships/{link}/{page}" for page in RELATIONSHIP_PAGES),
         f"/relationships/{link}/end?on=2026-11-02",
@@ -97,7 +98,7 @@ def pages_of(cast: Cast) -> dict[Account | None, list[str]]:
         ),
         *(f"/sessions/{ahead}/{verb}" for verb in ("complete", "edit", "move", "cancel")),
         *("/tutors", "/tutors/new", f"/tutors/{ben}"),
-        *(f"/tutors/{ben}/{page}" for page in ("edit", "subjects", "invite", "erase")),
+        *(f"/tutors/{ben}/{page}" for page in ("edit", "subjects", "invite", "erase", "take-back")),
         f"/tutors/{ben}/transfer?{to_dev}",
         *(f"/tutors/{ben}/leave{query}" for query in ("", "?on=2026-11-16&future_sessions=move")),
         *(f"/tutors/{ben}/{page}" for page in ("week", "time-off", f"time-off/{off}/remove")),
@@ -215,10 +216,11 @@ STUDENT_PAGES = (
     "mail",
     "erase",
     "guardians/new",
+    "take-back",
     "wishes/new",
 )
 GUARDIAN_PAGES = ("edit", "remove", "link", "unlink", "mail")
 RELATIONSHIP_PAGES = (
     *("subject", "pause", "resume", "primary", "notes", "accept", "decline"),
-    *("sessions/new", "end", "transfer", "undo", "reopen"),
+    *("sessions/new", "end", "transfer", "undo", "reopen", "take-back"),
 )

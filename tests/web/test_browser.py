@@ -302,7 +302,7 @@ def test_forms_that_answer_are_open_to_everybody(
         page.get_by_role("button", name="Send the code").click()
         page.get_by_label("Code").fill("WRONG1")
         page.get_by_role("button", name="Sign in", exact=True).click()
-        expect(page.get_by_text("That is not the code.")).to_be_visible()
+        expect(page.locator(".errorlist").get_by_text("That is not the code.")).to_be_visible()
         assert troubles_of(page) == []
 
 

@@ -133,7 +133,7 @@ def test_without_a_script_the_page_asks_who_is_meant(
         page.goto(f"/students/{cast.ana.pk}/ask")
         page.get_by_label("Tutor").fill("de")
         page.get_by_role("button", name="Ask").click()
-        expect(page.get_by_text("Do you mean one of these?")).to_be_visible()
+        expect(page.locator(".errorlist").get_by_text("Do you mean one of these?")).to_be_visible()
         page.get_by_role("radio", name="Dev").check()
         page.get_by_role("button", name="Ask").click()
         expect(page.get_by_text("The request is sent.")).to_be_visible()

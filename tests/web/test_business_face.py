@@ -5,12 +5,13 @@ from collections.abc import Iterator
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import Client
+from django.test import Client, RequestFactory
 
 from tandem.people import business
 from tandem.people.business import change_face, freshen, read_again
 from tandem.people.models import BusinessFace
 from tandem.people.requester import Requester
+from tandem.serving.refusals import unread
 from tests.cast import NOW, Cast
 from tests.web.reading import read, words
 from tests.web.sending import fields, opened, send
@@ -36,6 +37,17 @@ def uploaded(client: Client, content: bytes, name: str = "logo.png") -> str:
     """Send the form with a file; return what is read."""
     form = {**opened(client, PATH), "name": "Ruiz & Söhne", "logo": file(content, name)}
     return words(client.post(PATH, form, follow=True))
+
+
+def test_a_file_that_is_too_large_to_be_read(db: None) -> None:
+    """The page says what was too large, how large it may be, and leads back to the form."""
+    answer = unread(RequestFactory().post(PATH), "too-large")
+    assert answer.status_code == 413
+    assert "at most 200 kB" in words(answer)
+    assert f'href="{PATH}">Open the form again' in answer.content.decode()
+    other = unread(RequestFactory().post("/students/new"), "too-large")
+    assert "200 kB" not in words(other)
+    assert 'href="/">Go to the start page' in other.content.decode()
 
 
 def test_an_owner_sets_name_and_logo(oona: Client, cast: Cast) -> None:

@@ -327,7 +327,7 @@ def test_an_address_that_was_ended_is_said_to_be_gone(cast: Cast) -> None:
         refused = family.post(page, {"end": gone})
         assert refused.status_code == 404
         assert "This calendar address is gone already." in words(refused)
-        assert "Sessions in your own calendar" in refused.content.decode()
+        assert "Lessons in your own calendar" in refused.content.decode()
         assert refused["Referrer-Policy"] == "same-origin"
     codes = [Client().get(f"/calendar/{one}.ics").status_code for one in (secret, kept)]
     assert sorted(codes) == [200, 404]

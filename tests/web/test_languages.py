@@ -40,7 +40,7 @@ def test_a_browser_that_asks_german_is_answered_in_german(cast: Cast) -> None:
     assert "Accept-Language" in page["Vary"]
     assert "Wie kommt Ana voran?" in seen
     assert "Alle Zeiten gelten für London." in seen
-    assert "Ben Physics Hauptlehrkraft Aktiv seit " in seen
+    assert "Ben Physics Hauptlehrkraft seit " in seen
     assert "Mo, 9. Nov 2026 16:00 bis 17:00 Uhr Maths bei Cara" in seen
     assert "Hausaufgaben Page 4 Fortschritt 4 von 5" in seen
 

@@ -41,8 +41,8 @@ def test_a_parent_reads_all_tutors_and_sessions(cast: Cast) -> None:
     seen = read(Client(), address(cast.ana))
     assert "How is Ana getting on?" in seen
     assert "All times are in London time" in seen
-    assert "Ben Physics Primary Active" in seen
-    assert "Cara Maths Active" in seen
+    assert "Ben Physics Primary since" in seen
+    assert "Cara Maths since" in seen
     assert "Mon 9 Nov 2026 16:00 to 17:00 Maths with Cara" in seen
     assert "Notes Levers. Homework Page 4 Progress 4 of 5" in seen
 
@@ -53,7 +53,7 @@ def test_what_is_under_way_is_ahead_and_what_was_recorded_early_is_past(cast: Ca
     early = booked(cast.cara_ana, at(3, 16))
     complete(requester=Requester(None, DECEMBER), session_id=early.pk)
     seen = read(Client(), address(cast.ana))
-    ahead, past = seen.split("Past sessions")
+    ahead, past = seen.split("Past lessons")
     assert "Mon 2 Nov 2026 08:30 to 09:30 Now" in ahead
     assert "Tue 3 Nov 2026 16:00" in past
     assert seen.count("16:00") == seen.count("08:30") == 1

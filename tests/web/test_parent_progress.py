@@ -52,7 +52,7 @@ def test_a_family_sees_how_it_goes(cast: Cast) -> None:
         marked(link, day, progress)
     marked(cast.ben_cleo, 7, 5)
     seen = page(cast)
-    behind = seen[seen.index("The numbers behind it") : seen.index("Upcoming sessions")]
+    behind = seen[seen.index("The numbers behind it") : seen.index("Upcoming lessons")]
     assert [*re.findall(r"(\d+) Oct 2026 (\w+) , (\w+) (\d)", behind)] == [
         ("12", "Ben", "Physics", "4"),
         ("6", "Cara", "Maths", "3"),
@@ -95,7 +95,7 @@ def test_what_is_called_off_is_listed_as_such(cast: Cast, by: str, said: str) ->
     off(cast.ben_ana, 10, by, "Cleo's party" if by else "")
     booked(cast.cara_ana, at(11, 16))
     seen = page(cast)
-    ahead = seen[seen.index("Upcoming sessions") : seen.index("Tutors")]
+    ahead = seen[seen.index("Upcoming lessons") : seen.index("Tutors")]
     assert f"Tue 10 Nov 2026 16:00 to 17:00 {said} Physics with Ben Wed 11 Nov 2026" in ahead
     assert "party" not in seen
     assert seen.count("Cancelled") == 1
@@ -116,7 +116,7 @@ def test_the_next_lesson_is_one_that_takes_place(cast: Cast) -> None:
     off(cast.ben_ana, 9, "tutor")
     seen = page(cast)
     assert "Next lesson" not in seen
-    assert "No sessions are planned. Ask the tutor for the next one." in seen
+    assert "No lessons are planned. Ask the tutor for the next one." in seen
     booked(cast.cara_ana, at(11, 16))
     seen = page(cast)
     assert "Next lesson Wed 11 Nov 2026" in seen

@@ -268,5 +268,5 @@ def test_recovery_codes_are_there_with_a_passkey_alone(ben: Account) -> None:
     codes = codes_on(made)
     half = half_way(ben.email, "Use your passkey")
     opened_by_code = half.post("/accounts/second-factor/", {"code": codes[0]}, follow=True)
-    assert "Lessons today" in words(opened_by_code)
+    assert "Sessions today" in words(opened_by_code)
     assert opened(client, "/account/second-factor/passkeys/add")["name"] == "Passkey 2"

@@ -118,11 +118,12 @@ def test_it_is_for_who_is_signed_in(client: Client, stranger: Client) -> None:
 def test_wrong_days_come_back_in_the_form(
     oona: Client, path: str, first_day: str, last_day: str, sentence: str
 ) -> None:
-    """With what is wrong beside the field, and what was right still there."""
+    """With what is wrong on top and beside the field, and what was right still there."""
     answer = oona.get(path, {"first_day": first_day, "last_day": last_day})
     assert answer.status_code == 422
-    assert words(answer).count(sentence.split(" ", 1)[1]) == 1
+    assert words(answer).count(sentence.split(" ", 1)[1]) == 2
     assert sentence in words(answer)
+    assert sentence.replace(" ", ": ", 1) in words(answer)
     assert "Nothing was changed" not in words(answer)
     assert f'name="last_day" value="{last_day}"' in answer.content.decode()
 

@@ -56,7 +56,7 @@ def test_an_app_is_added_and_asked_for(cast: Cast) -> None:
     client = half_way(account.email)
     assert "Incorrect code" in entered(client, "000000")
     code = code_of(secret)
-    assert "Lessons today" in entered(client, code)
+    assert "Sessions today" in entered(client, code)
     assert "Incorrect code" in entered(half_way(account.email), code)
 
 
@@ -76,7 +76,7 @@ def test_a_recovery_code_opens_once(cast: Cast, committed: Committed) -> None:
     _, codes = set_up(with_password(account))
     mail.outbox.clear()
     with committed():
-        assert "Lessons today" in entered(half_way(account.email), codes[0])
+        assert "Sessions today" in entered(half_way(account.email), codes[0])
     assert "9 are left" in str(mail.outbox[-1].body)
     assert "Incorrect code" in entered(half_way(account.email), codes[0].replace(" ", ""))
 
@@ -92,7 +92,7 @@ def test_recovery_codes_can_be_read_by_nobody_once_they_were_shown(cast: Cast) -
     assert {one.partition("$")[0] for one in hashes} == {make_password("").partition("$")[0]}
     assert not any(code.replace(" ", "") in str(kept.data) + str(hashes) for code in codes)
     for code in (codes[9], codes[4]):
-        assert "Lessons today" in entered(half_way(account.email), code)
+        assert "Sessions today" in entered(half_way(account.email), code)
         assert "Incorrect code" in entered(half_way(account.email), code)
     assert "7 of 10 are left" in words(with_second(account, codes[0]).get(CODES_PAGE))
 
@@ -116,7 +116,7 @@ def test_the_code_is_asked_for_after_a_code_by_mail_too(cast: Cast) -> None:
     page = client.post("/accounts/login/code/confirm/", {"code": found[1]}, follow=True)
     assert "Enter the code of your app" in words(page)
     assert client.get("/").status_code == 302
-    assert "Lessons today" in entered(client, code_of(secret))
+    assert "Sessions today" in entered(client, code_of(secret))
 
 
 def test_each_change_is_told_by_mail(cast: Cast, committed: Committed) -> None:
@@ -228,10 +228,10 @@ def test_a_new_secret_key_loses_no_app(cast: Cast) -> None:
         assert "set up under another secret key" in entered(half_way(account.email), "123456")
         assert seal_anew() == (2, 2)
     with override_settings(SECRET_KEY=new, SECRET_KEY_FALLBACKS=["o" * 50]):
-        assert "Lessons today" in entered(half_way(account.email), code_of(secret))
+        assert "Sessions today" in entered(half_way(account.email), code_of(secret))
         assert seal_anew() == (2, 0)
     with override_settings(SECRET_KEY=new):
-        assert "Lessons today" in entered(half_way(account.email), code_of(secret))
+        assert "Sessions today" in entered(half_way(account.email), code_of(secret))
 
 
 def test_closing_an_account_takes_its_second_factor(cast: Cast) -> None:

@@ -23,7 +23,7 @@ def test_somebody_signs_in_by_password_and_out_again(cast: Cast) -> None:
     cast.owner.set_password(PASSWORD)
     cast.owner.save()
     client = Client()
-    assert "Lessons today" in sign_in(client, "OONA@tandem.example", PASSWORD)
+    assert "Sessions today" in sign_in(client, "OONA@tandem.example", PASSWORD)
     assert "Sign in" in words(client.post("/accounts/logout/", follow=True))
     assert client.get("/").status_code == 302
 
@@ -42,7 +42,7 @@ def test_who_signs_in_out_and_in_reads_no_stock_sentences(cast: Cast) -> None:
     code = re.search(r"^ {4}(\S+)$", str(mail.outbox[-1].body), re.MULTILINE)
     assert code
     page = words(client.post("/accounts/login/code/confirm/", {"code": code[1]}, follow=True))
-    assert "Lessons today" in page
+    assert "Sessions today" in page
     assert "has been sent" not in page
     assert "uccessfully" not in page
 
@@ -74,7 +74,7 @@ def test_somebody_signs_in_by_code(cast: Cast) -> None:
     code = re.search(r"^ {4}(\S+)$", str(letter.body), re.MULTILINE)
     assert code
     done = client.post("/accounts/login/code/confirm/", {"code": code[1]}, follow=True)
-    assert "Lessons today" in words(done)
+    assert "Sessions today" in words(done)
 
 
 def test_a_wrong_code_opens_nothing(cast: Cast) -> None:
@@ -110,7 +110,7 @@ def test_a_forgotten_password_is_chosen_anew(cast: Cast) -> None:
     form_path = form.redirect_chain[-1][0]
     chosen = {"password1": PASSWORD, "password2": PASSWORD}
     assert "is changed" in words(client.post(form_path, chosen, follow=True))
-    assert "Lessons today" in sign_in(Client(), "ben@tandem.example", PASSWORD)
+    assert "Sessions today" in sign_in(Client(), "ben@tandem.example", PASSWORD)
     assert "no longer works" in words(Client().get(found[1], follow=True))
 
 

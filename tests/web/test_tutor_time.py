@@ -69,7 +69,7 @@ def test_a_week_that_somebody_else_changed_is_shown(oona: Client, ben: Client, c
         assert sent(ben, path, form, **both).status_code == 200
     late = sent(oona, path, old, monday_1_from="09:00", monday_1_until="10:00")
     assert late.status_code == 409
-    assert "Somebody else changed this" in words(late)
+    assert "This was changed since you opened it." in words(late)
     assert [row.weekday for row in Availability.objects.all()] == [1]
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.test import Client
 
-from tandem.lessons.actions import cancel
+from tandem.lessons.actions import cancel, edit
 from tandem.lessons.end_relationship import end
 from tandem.lessons.models import Session
 from tandem.people.requester import Requester
@@ -50,6 +50,40 @@ def test_what_is_gone_meanwhile(oona: Client, cast: Cast) -> None:
     assert not Session.objects.filter(pk=session.pk).exists()
     said = kept(sent(oona, path, second, notes=WROTE), 404)
     assert "This is not here any more" in said
+
+
+def test_only_what_was_altered_is_given_back(oona: Client, cast: Cast) -> None:
+    """What the form showed of itself is not what somebody wrote; what was emptied is nothing."""
+    session = booked(cast.ben_ana, at(9, 16))
+    before = {"notes": "As it was,\non two lines", "homework": "Page 4", "location": "Room 2"}
+    edit(requester=Requester(cast.owner, NOW), session_id=session.pk, changes=before)
+    path = f"/sessions/{session.pk}/edit"
+    second = opened(oona, path)
+    send(oona, f"/sessions/{session.pk}/delete")
+    lines = second["notes"].replace("\n", "\r\n")
+    answer = sent(oona, path, second, notes=lines, homework=WROTE, location="")
+    said = kept(answer, 404)
+    assert "Homework" in said
+    assert "As it was," not in said
+    assert answer.content.decode().count("</textarea>") == 1
+
+
+def test_where_nothing_was_altered_nothing_is_given_back(oona: Client, cast: Cast) -> None:
+    """What it was about is gone all the same, and that is said; a doubled tab is led on."""
+    edit(
+        requester=Requester(cast.owner, NOW),
+        session_id=(session := booked(cast.ben_ana, at(9, 16))).pk,
+        changes={"notes": "As it was"},
+    )
+    path = f"/sessions/{session.pk}/edit"
+    first = opened(oona, path)
+    assert sent(oona, path, first, homework="Page 4").status_code == 200
+    assert sent(oona, path, first).status_code == 200
+    second = opened(oona, path)
+    send(oona, f"/sessions/{session.pk}/delete")
+    said = words(sent(oona, path, second))
+    assert "This is not here any more" in said
+    assert "What you wrote" not in said
 
 
 def test_the_same_form_with_other_words(oona: Client, cast: Cast) -> None:

@@ -29,7 +29,7 @@ def test_somebody_elses_tries_do_not_lock_one_out(cast: Cast) -> None:
     for _ in range(5):
         assert "do not belong together" in sign_in(stranger, email, "wrong")
     assert TOO_MANY in sign_in(stranger, email, PASSWORD)
-    assert "Lessons today" in sign_in(oona, email, PASSWORD)
+    assert "Sessions today" in sign_in(oona, email, PASSWORD)
 
 
 def test_behind_a_named_proxy_it_is_the_visitors_address(cast: Cast) -> None:
@@ -41,7 +41,7 @@ def test_behind_a_named_proxy_it_is_the_visitors_address(cast: Cast) -> None:
         for _ in range(5):
             assert "do not belong together" in sign_in(stranger, email, "wrong")
         assert TOO_MANY in sign_in(stranger, email, PASSWORD)
-        assert "Lessons today" in sign_in(oona, email, PASSWORD)
+        assert "Sessions today" in sign_in(oona, email, PASSWORD)
 
 
 def test_one_address_of_a_network_is_the_whole_network(cast: Cast) -> None:

@@ -1,6 +1,5 @@
 """Backups of the old database: a file, its checksum beside it, and the way back."""
 
-import fcntl
 import hashlib
 import os
 from collections.abc import Callable, Iterator
@@ -13,10 +12,18 @@ from typing import BinaryIO, TypeVar
 
 from tandem.kit.private_files import make_private_folder, new_private_file, write_private_text
 from tandem.upgrade.backups.encryption import SUFFIX, encrypted_and_read_back
-from tandem.upgrade.errors import UpgradeRefusedError
+from tandem.upgrade.backups.held_files import hold, is_held
+from tandem.upgrade.disk_space import free_in, is_full, why_full
+from tandem.upgrade.errors import NoRoomError, UpgradeRefusedError
 from tandem.upgrade.legacy.sources.source import Source
 
 Written = TypeVar("Written")
+PARTIALS = tuple(
+    f"{name}{suffix}.partial"
+    for name in ("one-tutor-*.dump", "one-tutor-*.sqlite", "tandem-*.dump")
+    for suffix in ("", SUFFIX)
+)
+"""What is written under the names that commands give to backups."""
 
 
 @dataclass(frozen=True)
@@ -78,12 +85,12 @@ def back_up(source: Source, folder: Path, now: datetime, *, recipient: str = "")
     Written to a partial file, synced and renamed, so that a file of the final name is complete.
     Raises UpgradeRefusedError when it cannot be written.
     """
-    _remove_left_behind(folder)
+    remove_left_behind(folder)
     plain = folder / f"one-tutor-{now:%Y%m%dT%H%M%S.%fZ}{source.backup_suffix}"
     path = plain.with_name(plain.name + SUFFIX) if recipient else plain
     written = partial_of(plain)
     with _all_or_nothing(path, written):
-        held = _hold(new_partial(plain))
+        held = hold(new_partial(plain))
         try:
             readable = source.back_up(written)
         except BaseException:
@@ -112,7 +119,7 @@ def written_whole(path: Path, write: Callable[[Path], Written]) -> tuple[Backup,
 
     Raises UpgradeRefusedError when the file cannot be written; then there is none.
     """
-    with _all_or_nothing(path), _hold(new_partial(path)):
+    with _all_or_nothing(path), hold(new_partial(path)):
         written = write(partial_of(path))
         return _published(Backup(path, _synced(partial_of(path)))), written
 
@@ -127,6 +134,11 @@ def _all_or_nothing(path: Path, *further: Path) -> Iterator[None]:
         for one in further:
             with suppress(OSError):
                 one.unlink(missing_ok=True)
+        if is_full(error):
+            raise NoRoomError(
+                f"The backup {path} could not be written: {why_full(error)}. "
+                f"{free_in(path.parent)}, now that what was written of it is removed."
+            ) from error
         if isinstance(error, OSError):
             raise UpgradeRefusedError(
                 f"The backup {path} could not be written: {error.strerror}. Nothing was changed."
@@ -147,32 +159,37 @@ def new_partial(path: Path) -> Path:
     return partial
 
 
-def _hold(partial: Path) -> BinaryIO:
-    """Return an open file that says, for as long as it is open, that somebody writes ``partial``."""
-    held = _opened(partial)
-    fcntl.flock(held, fcntl.LOCK_SH)
-    return held
+def unfinished_in(folder: Path) -> list[Path]:
+    """Return what processes that were killed had written of backups: rows of people stand there.
+
+    One that is encrypted from a plain file beside it is somebody's as long as that is.
+    """
+    there = [path for name in PARTIALS for path in folder.glob(name)]
+    return sorted(path for path in there if not (is_held(path) or is_held(_plain(path))))
 
 
-def _opened(partial: Path) -> BinaryIO:
-    return os.fdopen(os.open(partial, os.O_RDONLY | os.O_NOFOLLOW), "rb")
+def _plain(partial: Path) -> Path:
+    return partial.with_name(partial.name.replace(f"{SUFFIX}.", "."))
 
 
-def _remove_left_behind(folder: Path) -> None:
-    """Remove the plain partial backups of processes that were killed: rows of people stand in them."""
-    for partial in folder.glob("one-tutor-*.partial"):
-        if partial.name.endswith(partial_of(Path(SUFFIX)).name):
-            continue
-        with suppress(OSError), _opened(partial) as found:
-            fcntl.flock(found, fcntl.LOCK_EX | fcntl.LOCK_NB)
+def remove_left_behind(folder: Path) -> None:
+    """Remove what ``unfinished_in`` a folder: whoever writes there next does."""
+    for partial in unfinished_in(folder):
+        with suppress(OSError):
             partial.unlink(missing_ok=True)
 
 
 def remove_unfinished(path: str | None) -> None:
-    """Remove what a process that was killed had written of the backup ``path``, encrypted or not."""
+    """Remove what a process that was killed had written of the backup ``path``, encrypted or not.
+
+    Its checksum as well, where it came no further than that.
+    """
     for name in (path, f"{path}{SUFFIX}") if path else ():
+        backup = Backup(Path(name), "")
         with suppress(OSError):
-            partial_of(Path(name)).unlink(missing_ok=True)
+            partial_of(backup.path).unlink(missing_ok=True)
+            if not backup.path.exists():
+                backup.checksum_path.unlink(missing_ok=True)
 
 
 def sha256_of(path: Path) -> str:

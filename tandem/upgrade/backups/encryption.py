@@ -4,18 +4,22 @@ They are encrypted for a recipient, which is no secret; the identity that reads 
 """
 
 import hashlib
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from shutil import rmtree
+from tempfile import TemporaryDirectory, gettempdir
 from typing import IO, Any
 
 import pyrage
 
 from tandem.kit.private_files import new_private_file
+from tandem.upgrade.backups.held_files import hold, is_held
 from tandem.upgrade.errors import UpgradeRefusedError
 
 SUFFIX = ".age"
+COPIES = "tandem-plain-"
 MAGIC = b"age-encryption.org/v1\n"
 SECRET = "AGE-SECRET-KEY-"  # noqa: S105 - how such a key begins
 
@@ -47,8 +51,8 @@ def encrypt(plain: IO[bytes], path: Path, recipient: str, *, also: Any = None) -
     ``also`` is a key of ``one_time_key`` that is to read it as well as the recipient's.
     """
     readers = [recipient_of(recipient), *([also.to_public()] if also else [])]
-    with path.open("r+b") as file:
-        pyrage.encrypt_io(plain, file, readers)
+    with path.open("r+b") as file, _told_in_full(file) as written:
+        pyrage.encrypt_io(plain, written, readers)
 
 
 def decrypt(path: Path, plain: IO[bytes], identity: Path) -> None:
@@ -119,15 +123,62 @@ def readable_by(path: Path, key: Any) -> Iterator[Path]:
 
 @contextmanager
 def _copy_of(path: Path) -> Iterator[Path]:
-    with TemporaryDirectory(prefix="tandem-") as folder:
+    for left in plain_copies_left():
+        rmtree(left, ignore_errors=True)
+    with TemporaryDirectory(prefix=COPIES) as folder:
         copy = Path(folder) / path.name.removesuffix(SUFFIX)
         new_private_file(copy)
-        yield copy
+        with hold(copy):
+            yield copy
+
+
+def plain_copies_left() -> list[Path]:
+    """Return the folders of one's own with a plain copy that a killed process left behind."""
+    try:
+        beside = Path(gettempdir())
+    except FileNotFoundError:  # nothing can be written anywhere, so nothing was
+        return []
+    return sorted(
+        folder
+        for folder in beside.glob(f"{COPIES}*")
+        if folder.is_dir()
+        and not folder.is_symlink()
+        and folder.stat().st_uid == os.geteuid()
+        and (copies := [*folder.iterdir()])
+        and not any(map(is_held, copies))
+    )
 
 
 def _decrypt(path: Path, plain: Any, keys: Sequence[Any]) -> None:
-    with path.open("rb") as file:
-        pyrage.decrypt_io(file, plain, keys)
+    with path.open("rb") as file, _told_in_full(plain) as written:
+        pyrage.decrypt_io(file, written, keys)
+
+
+class _Written:
+    """Writes to a file, and keeps the error with which that failed."""
+
+    def __init__(self, file: Any) -> None:
+        self._file, self.flush = file, file.flush
+        self.failed: OSError | None = None
+
+    def write(self, some: bytes) -> int:
+        try:
+            return int(self._file.write(some))
+        except OSError as error:
+            self.failed = error
+            raise
+
+
+@contextmanager
+def _told_in_full(file: Any) -> Iterator[_Written]:
+    """Yield what to write to instead of ``file``; OSError where that fails, of which age keeps words alone."""
+    written = _Written(file)
+    try:
+        yield written
+    except (pyrage.EncryptError, pyrage.DecryptError) as error:
+        if written.failed:
+            raise written.failed from error
+        raise
 
 
 class _Sink:

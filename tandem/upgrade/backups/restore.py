@@ -18,7 +18,7 @@ from tandem.upgrade.backups.dumped_tables import schemas_of_extensions
 from tandem.upgrade.backups.encryption import readable
 from tandem.upgrade.backups.scratch_database import scratch_database
 from tandem.upgrade.errors import UpgradeRefusedError
-from tandem.upgrade.legacy.catalogue import count_of_tables, has_schema
+from tandem.upgrade.legacy.catalogue import has_schema, refuse_unless_empty
 from tandem.upgrade.legacy.names import Names
 from tandem.upgrade.legacy.sources import open_source
 from tandem.upgrade.legacy.sources.source import Source
@@ -30,6 +30,9 @@ NOT_THEIRS = re.compile(r"^\d+; \d+ \d+ (TRIGGER|FUNCTION|AGGREGATE) .*\btandem_
 # What only its owner may say of an extension; and of a schema that is there already, as public is.
 NOT_OURS = re.compile(r"^\d+; \d+ \d+ COMMENT - EXTENSION ")
 THERE = re.compile(r"^\d+; \d+ \d+ (SCHEMA - |COMMENT - (SCHEMA|EXTENSION) )")
+EMPTY_ONE = (
+    "Restore into an empty database: CREATE DATABASE old OWNER …, and give its address with --to."
+)
 MAY_DO_ANYTHING = """
 SELECT bool_or(pg_has_role(current_user, oid, 'MEMBER')) FROM pg_roles WHERE rolname IN
   ('pg_execute_server_program', 'pg_write_server_files', 'pg_read_server_files')
@@ -86,11 +89,7 @@ def _restore_dump(path: Path, target: str) -> None:
         program = program_for("pg_restore", connection.info.server_version)
         contents = contents_of(program, path)
         schema = schema_of(contents)
-        if held := count_of_tables(connection, schema):
-            raise UpgradeRefusedError(
-                f"The schema {schema} there holds {held} tables already; nothing was written. "
-                "Restore into an empty database."
-            )
+        refuse_unless_empty(connection, EMPTY_ONE)
         left_out = THERE if has_schema(connection, schema) else NOT_OURS
         kept = [line for line in contents if not (NOT_THEIRS.match(line) or left_out.match(line))]
         others = _schemas_of_extensions(program, path, contents)

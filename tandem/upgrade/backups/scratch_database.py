@@ -31,6 +31,10 @@ LEFT_DATABASES = """
 SELECT datname FROM pg_database
 WHERE starts_with(datname, %s) AND pg_has_role(datdba, 'USAGE')
 """
+NOBODY_IN = """
+SELECT datname FROM pg_database d WHERE starts_with(datname, %s)
+  AND NOT EXISTS (SELECT FROM pg_stat_activity a WHERE a.datid = d.oid) ORDER BY 1
+"""
 LEFT_ROLES = """
 SELECT rolname FROM pg_roles WHERE starts_with(rolname, %s) AND pg_has_role(oid, 'MEMBER')
 """
@@ -96,6 +100,11 @@ def _lacks_of_own(connection: psycopg.Connection) -> str:
 def _rights(connection: psycopg.Connection) -> tuple[bool, bool, bool, str]:
     row = connection.execute(RIGHTS).fetchone()
     return (bool(row[0]), bool(row[1]), bool(row[2]), str(row[3])) if row else (False,) * 3 + ("",)
+
+
+def left_over(connection: psycopg.Connection) -> list[str]:
+    """Return the scratch databases of this database in which nobody is at work."""
+    return [name for (name,) in connection.execute(NOBODY_IN, [_prefix(connection)])]
 
 
 def drop_left_over(connection: psycopg.Connection) -> None:

@@ -5,10 +5,10 @@ from pathlib import Path
 import psycopg
 
 from tandem.kit.database_url import parse_database_url
-from tandem.upgrade.backups.backup import Backup, refuse_altered, written_whole
+from tandem.upgrade.backups.backup import Backup, refuse_altered, remove_left_behind, written_whole
 from tandem.upgrade.backups.encryption import SUFFIX, decrypt, encrypt, is_encrypted, recipient_of
 from tandem.upgrade.errors import UpgradeRefusedError
-from tandem.upgrade.legacy.catalogue import count_of_tables
+from tandem.upgrade.legacy.catalogue import refuse_unless_empty
 from tandem.upgrade.server_programs import program_for, run_program
 
 SHORT_LIVED = (
@@ -16,6 +16,7 @@ SHORT_LIVED = (
     "public.people_signedindevice", "public.serving_cache", "public.web_sentform",
 )  # fmt: skip
 """Tables whose rows are no part of a backup: a session is a way in, a kept answer a copy."""
+NEW_ONE = "Restore into a new one: another TANDEM_HOME, or a DATABASE_URL of an empty database."
 
 
 def back_up_whole(server: str, path: Path, *, recipient: str = "") -> Backup:
@@ -31,6 +32,7 @@ def back_up_whole(server: str, path: Path, *, recipient: str = "") -> Backup:
         path = path if path.suffix == SUFFIX else path.with_name(path.name + SUFFIX)
     if path.exists():
         raise UpgradeRefusedError(f"{path} exists already; nothing was written over it.")
+    remove_left_behind(path.parent)
     backup, _ = written_whole(path, lambda partial: _dump(server, partial, recipient))
     return backup
 
@@ -62,13 +64,8 @@ def restore_whole(path: Path, server: str, *, identity: Path | None = None) -> N
         )
     url = parse_database_url(server)
     with psycopg.connect(url.conninfo) as connection:
-        held = count_of_tables(connection, "public")
+        refuse_unless_empty(connection, NEW_ONE)
         program = program_for("pg_restore", connection.info.server_version)
-    if held:
-        raise UpgradeRefusedError(
-            f"The database holds {held} tables already. Restore into a new one: another "
-            "TANDEM_HOME, or a DATABASE_URL of an empty database."
-        )
     command = [program, "--single-transaction", "--no-owner"]
     failure = "The backup could not be restored, and nothing was changed"
     if encrypted and identity:

@@ -8,7 +8,7 @@ fullName = "full_name"
 """
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,8 @@ from typing import Any
 from tandem.upgrade.errors import UnknownShapeError, UpgradeRefusedError
 from tandem.upgrade.legacy.shapes import BOOKKEEPING, TABLES, Shape, Table
 
+NAMED = 12
+"""So many tables are named where others were looked for."""
 KNOWN = {table.name: {column.name for column in table.columns} for table in TABLES}
 
 
@@ -109,13 +111,18 @@ def _refuse_missing_tables(found: Mapping[str, tuple[str, ...]], names: Names, w
         names.table(t.name) for t in TABLES if not t.optional and names.table(t.name) not in found
     ]
     if missing:
-        there = ", ".join(sorted(found)) or "none"
         raise UnknownShapeError(
             f"{where} does not look like a one-tutor database: it has no table "
-            f"{', '.join(missing)} (its tables: {there}).",
+            f"{', '.join(missing)}.",
             "If the tables have other names, give them with --names FILE; on PostgreSQL, if they lie in another "
             "schema, name it at the end of the address: ?schema=NAME.",
+            f"Its tables: {_some_of(sorted(found)) or 'none'}.",
         )
+
+
+def _some_of(names: Sequence[str]) -> str:
+    more = f" and {len(names) - NAMED:,} more" if len(names) > NAMED else ""
+    return f"{', '.join(names[:NAMED])}{more}"
 
 
 def _present_columns(table: Table, found: tuple[str, ...], names: Names) -> dict[str, str]:
@@ -131,8 +138,8 @@ def _present_columns(table: Table, found: tuple[str, ...], names: Names) -> dict
     ]
     if missing:
         raise UnknownShapeError(
-            f"The table {names.table(table.name)} lacks {', '.join(missing)} (it has "
-            f"{', '.join(found)}).",
+            f"The table {names.table(table.name)} lacks {', '.join(missing)}.",
             "If a column has another name, give it with --names FILE.",
+            f"Its columns: {', '.join(found)}.",
         )
     return present

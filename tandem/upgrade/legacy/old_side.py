@@ -12,7 +12,7 @@ from psycopg import sql
 from tandem.kit.database_url import DatabaseUrl
 from tandem.upgrade.errors import UnknownShapeError, UpgradeRefusedError
 from tandem.upgrade.legacy.names import Names
-from tandem.upgrade.legacy.shapes import Column, Shape, Table
+from tandem.upgrade.legacy.shapes import TABLES, Column, Shape, Table
 from tandem.upgrade.legacy.sources.postgres import PostgresSource
 
 SYNC = "tandem_sync"
@@ -34,7 +34,20 @@ WHERE c.relnamespace = to_regnamespace(quote_ident(%s)) AND c.relkind IN ('r', '
 
 CHANGED_SINCE = (
     "The old application's tables were changed after `expand`. Take that change back and run "
-    "`tandem upgrade backfill`, or run `tandem upgrade rollback`. Nothing was changed."
+    "`tandem upgrade backfill`, or run `tandem upgrade rollback`."
+)
+VIEWS_LOST = f"""
+SELECT name FROM unnest(%s::text[], %s::text[]) AS known (name, row_name)
+WHERE to_regclass('{SYNC}.' || row_name) IS NULL
+"""
+DROPPED = (
+    "{what}, or a column there, was dropped with CASCADE, and what keeps both sides in step "
+    "went with it: of what the old application writes there, nothing reaches Tandem any more. It is "
+    "noted; Tandem's rows are all there, and Tandem can change them no more.\n"
+    "Make a backup first (`tandem database backup`). Then run `tandem upgrade rollback`, after which "
+    "each side works alone; bring back what was dropped, with all that stood in it; run `tandem "
+    "upgrade expand`, `backfill` and `verify`. ROWS THAT THE OLD TABLES LACK AT THAT BACKFILL GO "
+    "FROM TANDEM TOO."
 )
 
 
@@ -83,12 +96,17 @@ class OldSide:
     def joined(cls, connection: psycopg.Connection, names: Names) -> Self:
         """Look at tables that `expand` knew.
 
-        Raises UpgradeRefusedError where the old application has changed them beyond knowing since.
+        Raises UpgradeRefusedError where the old application has changed them beyond knowing since,
+        or somebody dropped what Tandem reads.
         """
+        if dropped := dropped_by_cascade(connection, names):
+            raise UpgradeRefusedError(f"{dropped} Nothing was changed.")
         try:
             return cls.read(connection, names)
         except UnknownShapeError as error:
-            raise UpgradeRefusedError(f"{error.found} {CHANGED_SINCE}") from error
+            raise UpgradeRefusedError(
+                f"{error.found}\n{CHANGED_SINCE} Nothing was changed."
+            ) from error
 
     def relation(self, table: Table) -> str:
         """Return the quoted, qualified name of ``table``."""
@@ -112,6 +130,17 @@ class OldSide:
     def every_table(self) -> list[str]:
         """Return the names of all old tables, known and unknown."""
         return [*self.shape.names.values(), *self.shape.unknown_tables]
+
+
+def dropped_by_cascade(connection: psycopg.Connection, names: Names) -> str:
+    """Return, in sentences, what of the joined old tables was dropped with CASCADE, and the way out.
+
+    Without CASCADE it cannot be: a view of the sync for each known table, there or not, holds it.
+    """
+    known = [table.name for table in TABLES], [table.row_name for table in TABLES]
+    lost = [names.table(name) for (name,) in connection.execute(VIEWS_LOST, known)]
+    tables = "The table" if len(lost) == 1 else "One of the tables"
+    return DROPPED.format(what=f"{tables} {', '.join(lost)}") if lost else ""
 
 
 def own_tables(connection: psycopg.Connection, schema: str) -> set[str]:

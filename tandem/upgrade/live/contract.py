@@ -9,7 +9,7 @@ from typing import Any
 import psycopg
 from psycopg import errors as pg
 
-from tandem.upgrade.backups.backup import Backup, remove_unfinished
+from tandem.upgrade.backups.backup import Backup, remove_left_behind, remove_unfinished
 from tandem.upgrade.backups.encryption import (
     one_time_key,
     recipient_of,
@@ -23,6 +23,7 @@ from tandem.upgrade.links import seal_all
 from tandem.upgrade.live.archive import ARCHIVE, archive_statements, no_more_writes
 from tandem.upgrade.live.preconditions import lacks_for_the_end
 from tandem.upgrade.live.proved_backup import back_up, prove
+from tandem.upgrade.live.room_for_backup import size_of, telling_of_room
 from tandem.upgrade.live.short_locks import install
 from tandem.upgrade.live.state import State, read_state, remember, set_phase
 from tandem.upgrade.phases import Phase, refuse_out_of_turn, refuse_unverified
@@ -92,6 +93,7 @@ def contract(
     set_phase(connection, Phase.CONTRACTING)
     drop_left_over(connection)
     remove_unfinished(state.backup)
+    remove_left_behind(folder)
     install(connection, no_more_writes(old))
     path = folder / f"one-tutor-{now:%Y%m%dT%H%M%S.%fZ}.dump"
     remember(connection, backup=str(path.absolute()))
@@ -134,11 +136,15 @@ def _backed_up(
     What is encrypted is proved by reading it back, with a key that goes with this command.
     """
     key = one_time_key() if recipient else None
+    size = size_of(connection, old)
     with connection.transaction():
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-        with progress.step("Backing up the old tables"):
+        with progress.step("Backing up the old tables"), telling_of_room(size):
             backup = back_up(connection, old, server, path, recipient=recipient, key=key)
-        with progress.step("Restoring the backup, and comparing"):
+        with (
+            progress.step("Restoring the backup, and comparing"),
+            telling_of_room(size, proving=True),
+        ):
             prove(connection, old, backup, server, key)
     return backup
 

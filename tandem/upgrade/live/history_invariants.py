@@ -25,6 +25,14 @@ DECIDED = f"""CASE WHEN {_LAST} IN ('active', 'paused') OR NOT coalesce(max(id) 
         THEN {_LAST} ELSE 'active' END"""
 
 
+HELD = r"""(
+      SELECT *, CASE WHEN legacy_fault !~ '\mend_date_on_open\M' THEN ended_on END AS until
+      FROM relationships_tutorstudent WHERE kind = 'regular' AND (legacy_fault = '' OR is_primary)
+        AND status IN ('active', 'paused')
+    ) r WHERE until IS NULL OR started_on < until"""
+"""SQL: the sound regular relationships that hold on any day, ``until`` which there is an end."""
+
+
 def history() -> Invariant:
     """Every relationship is what its history says: one that has none, nobody made."""
     facts = (
@@ -70,14 +78,14 @@ def history() -> Invariant:
 
 
 def primaries() -> Invariant:
+    taught = f"""FROM relationships_tutorstudent r WHERE {is_open("r")} AND kind = 'regular'
+  GROUP BY student_id"""
     return Invariant(
         "Student and primary tutor",
-        "(SELECT DISTINCT student_id FROM relationships_tutorstudent r"
-        f" WHERE {is_open('r')} AND kind = 'regular') s",
-        "relationships_tutorstudent WHERE is_primary",
+        f"(SELECT {taught}) s",
+        f"(SELECT {taught} HAVING count(*) FILTER (WHERE is_primary) = 1) s",
         f"""SELECT student_id AS key, 'has tutors, and none is the primary one' AS what
-  FROM relationships_tutorstudent r WHERE {is_open("r")} AND kind = 'regular'
-  GROUP BY student_id HAVING count(*) FILTER (WHERE is_primary) <> 1""",
+  {taught} HAVING count(*) FILTER (WHERE is_primary) <> 1""",
     )
 
 
@@ -85,16 +93,13 @@ def primary_days() -> Invariant:
     """On each day on which a sound regular relationship holds, one is primary; on no other day."""
     return Invariant(
         "Student and primary days",
+        f"(SELECT DISTINCT student_id FROM {HELD}) s",
         "(SELECT DISTINCT student_id FROM relationships_primaryperiod) s",
-        "relationships_primaryperiod",
-        r"""SELECT student_id AS key, 'days with a primary tutor are ' || coalesce(primaries.days::text, 'none')
+        f"""SELECT student_id AS key, 'days with a primary tutor are ' || coalesce(primaries.days::text, 'none')
     || ', should be ' || coalesce(held.days::text, 'none') AS what
   FROM (
-    SELECT student_id, range_agg(daterange(started_on, until)) AS days FROM (
-      SELECT *, CASE WHEN legacy_fault !~ '\mend_date_on_open\M' THEN ended_on END AS until
-      FROM relationships_tutorstudent WHERE kind = 'regular' AND (legacy_fault = '' OR is_primary)
-        AND status IN ('active', 'paused')
-    ) r WHERE until IS NULL OR started_on < until GROUP BY student_id
+    SELECT student_id, range_agg(daterange(started_on, until)) AS days FROM {HELD}
+    GROUP BY student_id
   ) held FULL JOIN (
     SELECT student_id, range_agg(daterange(starts_on, ends_on)) AS days
     FROM relationships_primaryperiod GROUP BY student_id

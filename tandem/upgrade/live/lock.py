@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 import psycopg
 
+from tandem.kit.time import business_clock
 from tandem.upgrade.errors import UpgradeRefusedError
 from tandem.upgrade.without_timeouts import without_timeouts
 
@@ -44,7 +45,8 @@ def holder(connection: psycopg.Connection) -> str | None:
     if row is None:
         return None
     name, since = row
-    return f"{name or 'another upgrade'}, since {since:%Y-%m-%d %H:%M:%S %Z}" if since else name
+    name = name or "another upgrade"  # of another role, whose words are not for everybody
+    return f"{name}, since {business_clock(since)}" if since else name
 
 
 def _refuse(connection: psycopg.Connection) -> None:

@@ -109,7 +109,10 @@ def schema_changes(connection: psycopg.Connection, old: OldSide) -> list[str]:
     names = ", ".join(old.shape.names.values())
     changes = (
         f"Make no change of the schema of {names} from `expand` until `rollback` or `contract`. "
-        "Dropping or retyping a column that Tandem reads, or dropping such a table, FAILS. Renaming "
+        "Dropping or retyping a column that Tandem reads, or dropping such a table, FAILS, BUT WITH "
+        "CASCADE IT GOES THROUGH: nothing that is written there reaches the other side from then on "
+        "(the old application's writes are noted, Tandem's are refused), `status` says so, and the "
+        "way out is a rollback. Renaming "
         "one goes through, and from then on no write of it is followed. A new column that must not "
         "be empty and has no default goes through, and Tandem can make no such row any more. New "
         "columns that may be empty or have a default, new tables and indexes do no harm."

@@ -87,23 +87,36 @@ def prove(
 ) -> None:
     """Read the backup into a scratch database and compare every row of every table.
 
-    Of somebody else's database, that is: its rows are compared, and nothing of it is run.
+    Of somebody else's database, that is: its rows are compared, and nothing of it is run. A backup
+    that was not proved, for whatever reason, is thrown away.
     """
-    with scratch_database(server) as url:
-        with readable_by(backup.path, key) as plain:
-            load_tables(plain, url)
-        with psycopg.connect(url) as copy:
-            wrong = [
-                table
-                for table in (*old.every_table(), *_bookkeeping(connection, old))
-                if not _is_same(connection, copy, old.schema, table)
-            ]
-    if wrong:
+    try:
+        _refuse_differing(_differing(connection, old, backup, server, key))
+    except BaseException:
         backup.remove()
+        raise
+
+
+def _refuse_differing(wrong: Sequence[str]) -> None:
+    if wrong:
         raise DifferencesFoundError(
             f"The backup differs from the old tables ({', '.join(wrong)}), and was thrown away. "
             "Nothing was changed."
         )
+
+
+def _differing(
+    connection: psycopg.Connection, old: OldSide, backup: Backup, server: str, key: Any
+) -> list[str]:
+    with scratch_database(server) as url:
+        with readable_by(backup.path, key) as plain:
+            load_tables(plain, url)
+        with psycopg.connect(url) as copy:
+            return [
+                table
+                for table in (*old.every_table(), *_bookkeeping(connection, old))
+                if not _is_same(connection, copy, old.schema, table)
+            ]
 
 
 def _is_same(

@@ -4,7 +4,6 @@ import sys
 from collections.abc import Sequence
 
 from rich.console import Console
-from rich.table import Table
 
 from tandem.kit.terminal import counted, printable
 from tandem.upgrade.live.archive import ARCHIVE
@@ -13,7 +12,6 @@ from tandem.upgrade.live.contract import Contracted
 from tandem.upgrade.live.plan import Planned
 from tandem.upgrade.live.preflight import LiveChecked
 from tandem.upgrade.live.rollback import Kept, RolledBack
-from tandem.upgrade.live.status import Status
 from tandem.upgrade.phases import Phase
 from tandem.upgrade.replace.report import print_checked, print_contents
 
@@ -124,39 +122,3 @@ def print_live_checked(console: Console, found: LiveChecked) -> None:
         console.print(printable(f"In the way: {sentence}"), highlight=False)
     if found.blockers:
         console.print("Do not go on before these are settled.")
-
-
-def print_status(console: Console, found: Status) -> None:
-    """Print where the upgrade stands and what comes next."""
-    state = found.state
-    since = f", since {state.phase_since:%Y-%m-%d %H:%M %Z}" if state.phase_since else ""
-    console.print(f"The upgrade is {state.phase.value}{since}.", highlight=False)
-    if found.running:
-        console.print(printable(f"At work: {found.running}"), highlight=False)
-    if found.rows:
-        table = Table("", "Old application", "Tandem", box=None)
-        for column in table.columns[1:]:
-            column.justify = "right"
-        for name, (old, new) in found.rows.items():
-            table.add_row(name, "-" if old is None else f"{old:,}", f"{new:,}")
-        console.print(table)
-    if found.rate:
-        console.print(f"Brought at {found.rate:,.0f} sessions a second.", highlight=False)
-    if found.in_hand:
-        console.print(
-            f"{counted(found.in_hand, 'write', 'writes')} to be followed when a transaction of the old application ends.",
-            highlight=False,
-        )
-    if found.missed > found.in_hand:
-        console.print(
-            f"{counted(found.missed - found.in_hand, 'write', 'writes')} to catch up with: run backfill.",
-            highlight=False,
-        )
-    if state.verified_at:
-        console.print(
-            f"Last verified {state.verified_at:%Y-%m-%d %H:%M %Z}: "
-            f"{counted(state.differing or 0, 'difference', 'differences')}"
-            f"{'' if state.is_verified or state.differing else ', in an earlier phase'}.",
-            highlight=False,
-        )
-    console.print(f"Next: {NEXT[state.phase]}.", highlight=False)

@@ -19,24 +19,37 @@ from tandem.upgrade.triggers.listing import whole_row
 from tandem.upgrade.triggers.same import all_same, same
 from tandem.upgrade.triggers.views_of_expected import has_connection
 
+ALWAYS = "true"
 REASONS = ("no_student", "no_tutor", "no_relationship", "unreadable_date", "duplicate_value")
 
 
 def both_ways(old: OldSide, table: Table) -> Invariant:
-    """Every old row beside what it should say, whichever of the two is missing."""
+    """Every old row beside what it should say, whichever of the two is missing.
+
+    Not counted is what either side has no place for: what is listed, and what cannot be shown.
+    """
     said, shown = f"{SYNC}.{table.row_name}", f"{SYNC}.shown_{table.row_name}"
+    can_be_shown = _can_be_shown(old, table)
+    shown_at_all = (
+        ""
+        if can_be_shown == ALWAYS
+        else f" shown WHERE shown.id IN (SELECT id FROM {said}) OR {can_be_shown}"
+    )
     unequal = ",\n    ".join(_unequal(table, column) for column in old.columns(table))
     return Invariant(
         table.name,
-        said,
-        shown,
+        f"""{said} said WHERE said.id NOT IN (SELECT u.source_id FROM upgrade_unlinkedlegacyrow u
+    WHERE u.source_table = {literal(table.name)}
+      AND NOT EXISTS (SELECT FROM {shown} there WHERE there.id = u.source_id))""",
+        f"{shown}{shown_at_all}",
         f"""SELECT coalesce(said.id, shown.id) AS key, CASE
     WHEN shown.id IS NULL THEN 'missing in Tandem' WHEN said.id IS NULL THEN 'missing on the old side'
     ELSE concat_ws('; ', {unequal}) END AS what
   FROM {said} said FULL JOIN {shown} shown ON shown.id = said.id
   WHERE CASE WHEN shown.id IS NULL THEN NOT {_is_listed(table)}
-    WHEN said.id IS NULL THEN {_can_be_shown(old, table)}
+    WHEN said.id IS NULL THEN {can_be_shown}
     ELSE NOT ({all_same(old, table)}) END""",
+        old.shape.names[table.name],
     )
 
 
@@ -63,14 +76,14 @@ def _can_be_shown(old: OldSide, table: Table) -> str:
         return "shown.tutor_id IS NOT NULL"
     if table is CONNECTION:
         return has_connection("shown")
-    return "true"
+    return ALWAYS
 
 
 def followed() -> Invariant:
     """Every write of the old application has been followed."""
     return Invariant(
         "Write that was not followed",
-        f"{SYNC}.missed",
+        f"{SYNC}.missed WHERE false",
         f"{SYNC}.missed",
         f"SELECT source_table || ' ' || source_id AS key, operation || ': ' || why AS what FROM {SYNC}.missed",
     )

@@ -9,7 +9,8 @@ import psycopg
 from django.db import connection as django_connection
 from psycopg import sql
 
-from tandem.upgrade.legacy.old_side import SYNC, OldSide
+from tandem.upgrade.errors import UnknownShapeError
+from tandem.upgrade.legacy.old_side import CHANGED_SINCE, SYNC, OldSide, dropped_by_cascade
 from tandem.upgrade.legacy.shapes import SESSION, STUDENT, TUTOR
 from tandem.upgrade.live.lock import holder
 from tandem.upgrade.live.state import State, read_state
@@ -19,6 +20,10 @@ from tandem.upgrade.triggers.waiting import IN_HAND
 
 NEW = {TUTOR.name: "people_tutor", STUDENT.name: "people_student", SESSION.name: "lessons_session"}
 DJANGOS_OWN = {"context", "cursor_factory"}
+BRING_BACK = (
+    "Bring that back, with all that stood in it, before `tandem upgrade expand`: rows that the old "
+    "tables lack at the backfill after that go from Tandem too."
+)
 BESIDE = {
     "relationships": "relationships_tutorstudent",
     "unlinked": "upgrade_unlinkedlegacyrow WHERE decided_at IS NULL",
@@ -31,7 +36,8 @@ class Status:
     """``rows``: for each old table, its rows and Tandem's; ``running``: the command at work.
 
     ``missed`` counts writes not followed, ``in_hand`` those of them that only wait for a transaction
-    of the old application to end.
+    of the old application to end. ``broken`` says what was changed of the old tables so that both
+    sides cannot go on, and what to do.
     """
 
     state: State
@@ -40,6 +46,7 @@ class Status:
     beside: Mapping[str, int]
     missed: int
     in_hand: int
+    broken: str = ""
 
     @property
     def rate(self) -> float | None:
@@ -54,6 +61,7 @@ class Status:
             "phase": state.phase.value,
             "since": state.phase_since,
             "running": self.running,
+            "broken": self.broken or None,
             "rows": {name: {"old": old, "tandem": new} for name, (old, new) in self.rows.items()},
             **self.beside,
             "missed": self.missed,
@@ -89,8 +97,9 @@ def _looked(connection: psycopg.Connection) -> Status:
     in_sync = state.phase in BOTH_RUN or state.phase is Phase.EXPANDED
     has_tandem = state.phase is not Phase.NOT_BEGUN
     rows: dict[str, tuple[int | None, int]] = {}
+    broken = ""
     if has_tandem:
-        old = None if state.phase is Phase.CONTRACTED else OldSide.joined(connection, state.names)
+        old, broken = _old_side(connection, state, in_sync=in_sync)
         for table in (TUTOR, STUDENT, SESSION):
             there = _count(connection, old.relation(table)) if old else None
             rows[table.name] = (there, _count(connection, NEW[table.name]))
@@ -101,7 +110,23 @@ def _looked(connection: psycopg.Connection) -> Status:
         {name: _count(connection, table) for name, table in BESIDE.items()} if has_tandem else {},
         _count(connection, f"{SYNC}.missed") if in_sync else 0,
         _count(connection, f"{SYNC}.missed WHERE why = {literal(IN_HAND)}") if in_sync else 0,
+        broken,
     )
+
+
+def _old_side(
+    connection: psycopg.Connection, state: State, *, in_sync: bool
+) -> tuple[OldSide | None, str]:
+    """Return the old tables, or None where they are put away or broken, and then what is broken."""
+    if state.phase is Phase.CONTRACTED:
+        return None, ""
+    try:
+        old = OldSide.read(connection, state.names)
+    except UnknownShapeError as error:
+        old, broken = None, f"{error.found}\n{CHANGED_SINCE if in_sync else BRING_BACK}"
+    else:
+        broken = ""
+    return old, (in_sync and dropped_by_cascade(connection, state.names)) or broken
 
 
 def _count(connection: psycopg.Connection, relation: str) -> int:

@@ -22,8 +22,8 @@ def switch(connection: psycopg.Connection) -> None:
         refuse_unverified("switch", verified=state.is_verified, differing=state.differing_now)
         refuse_missed(connection)
     if state.phase is not Phase.SWITCHED:
-        set_phase(connection, Phase.SWITCHING)
         triggers = read_only_triggers(OldSide.joined(connection, state.names))
+        set_phase(connection, Phase.SWITCHING)
         install(connection, lacking_triggers(connection, triggers))
         make_guardians(connection)
         carry_over(connection)

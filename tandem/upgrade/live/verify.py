@@ -122,7 +122,7 @@ def _compare_all(connection: psycopg.Connection, old: OldSide, state: State) -> 
         yield _ask(connection, both_ways(old, SESSION))
     else:
         counts = _count(connection, f"{SYNC}.session"), _count(connection, f"{SYNC}.shown_session")
-        yield Compared(SESSION.name, *counts)
+        yield Compared(SESSION.name, *counts, raw=old.shape.names[SESSION.name])
     for question in (
         history(),
         primaries(),
@@ -152,6 +152,7 @@ def _ask(connection: psycopg.Connection, question: Invariant) -> Compared:
         listed[0][2] if listed else 0,
         0,
         [Difference(question.about, key, what) for key, what, _ in listed],
+        question.table,
     )
 
 

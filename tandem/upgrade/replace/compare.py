@@ -30,6 +30,7 @@ class Compared:
     """The comparison of one table; ``differences`` holds the first few of ``differing``.
 
     ``changed_since`` counts rows that Tandem itself changed or made later: they are no differences.
+    ``raw`` is what the table is called in its database, where that is not ``table``.
     """
 
     table: str
@@ -38,6 +39,7 @@ class Compared:
     differing: int = 0
     changed_since: int = 0
     differences: Sequence[Difference] = ()
+    raw: str = ""
 
     def as_data(self) -> dict[str, Any]:
         """Return what ``--json`` prints of the table."""

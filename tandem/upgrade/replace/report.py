@@ -36,6 +36,28 @@ MEANING = {
 }
 
 
+NAMES = {
+    "Tutor": "Tutors",
+    "Student": "Students",
+    "StudentTutorConnection": "Connections",
+    "Session": "Sessions",
+    "people_tutor": "Tutors",
+    "people_student": "Students",
+    "people_parent": "Parents",
+    "people_subscription": "Subscriptions",
+    "people_subject": "Subjects",
+    "people_tutorsubject": "What tutors teach",
+    "relationships_tutorstudent": "Relationships",
+    "relationships_relationshipevent": "History of relationships",
+    "relationships_primaryperiod": "Days with a primary tutor",
+    "lessons_session": "Sessions",
+    "upgrade_unlinkedlegacyrow": "Rows that fit nowhere",
+}
+"""What people call what a table holds: Prisma's name, or Tandem's own."""
+NUMBERS = "Expected is what should be there, Found what is there. What one side has no place for is in neither."
+SINCE = "Changed since: rows that were changed, made or removed in Tandem since then."
+
+
 NOTICED = {
     "weak_link": "a parents' link that somebody could guess; it arrives as it is, and an owner makes "
     "it anew under “Needs attention”",
@@ -103,6 +125,9 @@ def print_replaced(console: Console, done: Replaced) -> None:
 def print_verified(console: Console, verified: Verified) -> None:
     """Print the comparison, with the first differences of each table."""
     console.print(_counts(verified.compared))
+    console.print(NUMBERS)
+    if _are_changed(verified.compared):
+        console.print(SINCE)
     for table in verified.compared:
         for difference in table.differences:
             console.print(printable(f"  {difference}"), highlight=False, soft_wrap=True)
@@ -119,10 +144,22 @@ def without_password(address: str) -> str:
 
 
 def _counts(compared: Sequence[Compared]) -> Table:
-    table = Table("Table", "Expected", "Found", "Differ", "Changed since", box=None)
+    since = ["Changed since"] if _are_changed(compared) else []
+    table = Table("What", "Expected", "Found", "Differ", *since, box=None)
     for column in table.columns[1:]:
         column.justify = "right"
     for one in compared:
         numbers = (one.expected, one.found, one.differing, one.changed_since)
-        table.add_row(one.table, *(f"{number:,}" for number in numbers))
+        shown = (f"{number:,}" for number in numbers[: len(table.columns) - 1])
+        table.add_row(printable(_name(one)), *shown)
     return table
+
+
+def _are_changed(compared: Sequence[Compared]) -> bool:
+    return any(one.changed_since for one in compared)
+
+
+def _name(one: Compared) -> str:
+    """Return what people call it, and the table's name beside it where it is one."""
+    name = NAMES.get(one.table)
+    return f"{name} ({one.raw or one.table})" if name else one.table

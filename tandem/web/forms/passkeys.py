@@ -74,7 +74,9 @@ def _refused_in_words() -> Iterator[None]:
 class NewPasskeyForm(OwnSentences, AddWebAuthnForm):  # type: ignore[misc]  # allauth has no types
     """A new one, with a name; each must sign in alone."""
 
-    name = forms.CharField(label=gettext_lazy("Name"), required=False, max_length=60)
+    name = forms.CharField(
+        label=gettext_lazy("What do you call it?"), required=False, max_length=60
+    )
     credential = Credential()
 
     def clean(self) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Codes as they are typed: those of an authenticator app open once, refused ones are told."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from allauth.account.forms import ConfirmLoginCodeForm
 from allauth.mfa import app_settings
@@ -18,6 +18,7 @@ from tandem.people.sign_in_log import told_when_refused
 from tandem.web.forms.sentences import OwnSentences
 
 WIDGET = {"autocomplete": "one-time-code", "inputmode": "numeric", "autofocus": True}
+AGAIN = gettext_lazy("Code of your app, or a recovery code")
 
 
 class OnceMixin(OwnSentences):
@@ -53,6 +54,8 @@ class CodeForm(OnceMixin, AuthenticateForm):  # type: ignore[misc]  # allauth ha
 
 class MailCodeForm(OwnSentences, ConfirmLoginCodeForm):  # type: ignore[misc]  # allauth has no types
     """The code of a mail, on the way in."""
+
+    LABELS: ClassVar = {"code": gettext_lazy("Code")}
 
     def clean_code(self) -> str:
         with told_when_refused("code by mail"):

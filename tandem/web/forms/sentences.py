@@ -1,7 +1,7 @@
 """What forms say of what was left empty or cannot be read: what to do, in Tandem's own words."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 
@@ -77,9 +77,19 @@ def _of(
 
 
 class OwnSentences:
-    """In a form that is another's: its fields say what Tandem's do."""
+    """In a form that is another's: its fields are called, and say, what Tandem's do."""
 
+    LABELS: ClassVar[Mapping[str, str]] = {}
+    """What fields are called here."""
     fields: dict[str, forms.Field]
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.label_suffix = ""
+        for name, field in self.fields.items():
+            field.help_text = ""
+            field.widget.attrs.pop("placeholder", None)  # its label says it
+            field.label = self.LABELS.get(name, field.label)
 
     def full_clean(self) -> None:
         """Judge what was typed."""

@@ -17,7 +17,9 @@ from tandem.people.models import Account
 from tandem.web.forms.pickers import Chooses, PickField
 from tandem.web.forms.sentences import speak_for_ourselves
 
-KEY, SEEN = "form_key", "form_seen"
+KEY, SEEN, SHOWN = "form_key", "form_seen", "form_shown"
+CARRIED = frozenset({KEY, SEEN, SHOWN})
+"""What a form carries of itself, beside what is typed."""
 SALT = "tandem.web.form"
 LONGEST_TEXT = 20_000
 
@@ -54,6 +56,8 @@ class ActionForm(forms.Form):
 
     form_key = forms.CharField(widget=forms.HiddenInput, required=False)
     form_seen = forms.CharField(widget=forms.HiddenInput, required=False)
+    form_shown = forms.CharField(widget=forms.HiddenInput, required=False)
+    """Marks of the texts that stood in it when it was opened (``typed.marks_of_shown``)."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **{"label_suffix": "", **options})
@@ -71,7 +75,7 @@ class ActionForm(forms.Form):
 
     def given(self) -> dict[str, Any]:
         """Return what was typed, without what the form itself carries."""
-        return {name: value for name, value in self.cleaned_data.items() if name not in {KEY, SEEN}}
+        return {name: value for name, value in self.cleaned_data.items() if name not in CARRIED}
 
     def refuse(self, refusal: TandemError, status: int) -> None:
         """Show a refusal beside the fields it speaks of, or else at the top."""

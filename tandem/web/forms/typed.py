@@ -7,9 +7,11 @@ from typing import NamedTuple
 from django import forms
 from django.utils.crypto import salted_hmac
 
-from tandem.web.forms.sheet import ActionForm
+from tandem.web.forms.sheet import SHOWN, ActionForm
 
 SALT = "tandem.web.typed"
+WRITTEN_IN = frozenset({forms.TextInput, forms.Textarea})
+LENGTH_OF_MARK = 12
 
 
 class Typed(NamedTuple):
@@ -20,10 +22,41 @@ class Typed(NamedTuple):
 
 
 def typed_texts(sent: Mapping[str, str]) -> list[Typed]:
-    """Return the texts of a form that was sent, in its order, but what was left empty."""
+    """Return the texts that were written in a form that was sent, in its order.
+
+    What stood there when the form was opened was not written, and what was left empty is none.
+    """
     fields = _fields()
-    texts = {name: sent[name].strip() for name in sent if name in fields}
-    return [Typed(str(fields[name].label or ""), text) for name, text in texts.items() if text]
+    return [
+        Typed(str(fields[name].label or ""), text) for name, text in altered(sent).items() if text
+    ]
+
+
+def altered(sent: Mapping[str, str]) -> dict[str, str]:
+    """Return the texts of a form, by field, that are not what it showed; emptied ones too."""
+    shown = dict(one.split(":", 1) for one in sent.get(SHOWN, "").split() if ":" in one)
+    texts = {name: sent[name].strip() for name in sent if name in _fields()}
+    return {
+        name: text
+        for name, text in texts.items()
+        if (_mark(name, text) if text else "") != shown.get(name, "")
+    }
+
+
+def marks_of_shown(form: ActionForm) -> str:
+    """Return marks of the texts that stand in a fresh form, for it to carry."""
+    shown = {
+        name: str(form.get_initial_for_field(field, name) or "").strip()
+        for name, field in form.fields.items()
+        if type(field.widget) in WRITTEN_IN
+    }
+    return " ".join(f"{name}:{_mark(name, text)}" for name, text in shown.items() if text)
+
+
+def _mark(name: str, text: str) -> str:
+    """Return a short mark of a text; browsers send each end of a line as two signs."""
+    plain = "\n".join(text.splitlines())
+    return salted_hmac(SALT, f"{name} {plain}", algorithm="sha256").hexdigest()[:LENGTH_OF_MARK]
 
 
 def mark_of_texts(sent: Mapping[str, str]) -> str:
@@ -39,7 +72,7 @@ def _fields() -> Mapping[str, forms.Field]:
         name: field
         for form in _kinds(ActionForm)
         for name, field in form.base_fields.items()
-        if type(field.widget) in {forms.TextInput, forms.Textarea}
+        if type(field.widget) in WRITTEN_IN
     }
 
 

@@ -60,7 +60,7 @@ def cancel_session(request: PageRequest, session_id: str) -> HttpResponse:
     return act(
         request,
         form,
-        heading=_("Cancel this lesson?"),
+        heading=_("Cancel this session?"),
         button=_("Cancel the session"),
         trail=[*student_trail(row.student), (here, day(row.starts_at))],
         template="sessions/change.html",

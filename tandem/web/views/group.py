@@ -1,8 +1,6 @@
 """Recording a lesson of several students on one page."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Collection
 
 from django.http import HttpResponse
 from django.urls import reverse
@@ -10,19 +8,13 @@ from django.urls import reverse
 from tandem.kit.language import gettext as _
 from tandem.lessons.group_records import held_with, lock_held_with, record_group
 from tandem.lessons.models import Session
+from tandem.web.changed_meanwhile import Sessions
 from tandem.web.forms.group import GroupSheet
 from tandem.web.reader import PageRequest
 from tandem.web.submission import bind_form, form_page, submit
 from tandem.web.templatetags.tandem import day
 from tandem.web.views.action_page import act, student_trail
 from tandem.web.views.calendar_moves import hours_said
-
-
-@dataclass
-class _Seen:
-    """When the last of several rows was changed."""
-
-    updated_at: datetime
 
 
 @form_page
@@ -56,5 +48,5 @@ def record(request: PageRequest, session_id: str) -> HttpResponse:
     )
 
 
-def _seen(rows: Iterable[Session]) -> _Seen:
-    return _Seen(max(one.updated_at for one in rows))
+def _seen(rows: Collection[Session]) -> Sessions:
+    return Sessions([one.pk for one in rows], max(one.updated_at for one in rows))

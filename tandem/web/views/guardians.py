@@ -20,6 +20,7 @@ from tandem.web.submission import bind_form, form_page, submit
 from tandem.web.templatetags.tandem import first_name, named
 from tandem.web.views.action_page import act, student_trail
 from tandem.web.views.link_forms import mail_form, renew_form
+from tandem.web.views.taking_back import undo_of_guardian
 
 
 def to_guardian(guardian: Guardian) -> str:
@@ -57,6 +58,7 @@ def add(request: PageRequest, student_id: str) -> HttpResponse:
         ),
         to=lambda _made: _to_guardians_of(student),
         success_message=lambda one: f"{_('The guardian is added.')} {one}.",
+        deed=lambda one: undo_of_guardian(one, student),
     )
     return done or act(
         request,

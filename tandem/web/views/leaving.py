@@ -23,7 +23,7 @@ from tandem.web.warning_words import outside_hours, told_of_day, warned_of
 
 HOW = gettext_lazy(
     "Once you say from when, each student gets the tutor who is best for all together: who teaches "
-    "the subject, has room, is free at the hours of all lessons, and knows the student. Choose "
+    "the subject, has room, is free at the hours of all sessions, and knows the student. Choose "
     "another where you know better."
 )
 

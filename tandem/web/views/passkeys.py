@@ -38,8 +38,11 @@ class SecondStep(mfa.AuthenticateView):  # type: ignore[misc]  # allauth has no 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Say which of them there are."""
         types = set(kinds_of_factors(self.stage.login.user))
+        context = super().get_context_data(**kwargs)
+        if "totp" not in types:
+            context["form"].fields["code"].label = _("Recovery code")
         return {
-            **super().get_context_data(**kwargs),
+            **context,
             "has_app": "totp" in types,
             "has_passkey": "webauthn" in types,
         }

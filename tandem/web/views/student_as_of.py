@@ -27,25 +27,25 @@ from tandem.web.reader import PageRequest
 
 A_DAY = timedelta(days=1)
 COVERS = (
-    gettext_lazy("Saw the name and the lessons that were taken over, and no more."),
-    gettext_lazy("Will see the name and the lessons that were taken over, and no more."),
+    gettext_lazy("Saw the name and the sessions that were taken over, and no more."),
+    gettext_lazy("Will see the name and the sessions that were taken over, and no more."),
 )
 PAUSED = (
     gettext_lazy(
-        "Could change the record and was told how to reach the family; planned no lessons while it "
-        "was paused."
+        "Could change the record and was told how to reach the family; planned no sessions while "
+        "it was paused."
     ),
     gettext_lazy(
         "Will be able to change the record and is told how to reach the family; will plan no "
-        "lessons while it is paused."
+        "sessions while it is paused."
     ),
 )
 TEACHES = (
     gettext_lazy(
-        "Could change the record, plan and record lessons, and was told how to reach the family."
+        "Could change the record, plan and record sessions, and was told how to reach the family."
     ),
     gettext_lazy(
-        "Will be able to change the record, plan and record lessons, and is told how to reach the "
+        "Will be able to change the record, plan and record sessions, and is told how to reach the "
         "family."
     ),
 )

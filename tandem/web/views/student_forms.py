@@ -36,6 +36,7 @@ from tandem.web.views.action_page import act, student_trail
 from tandem.web.views.link_forms import mail_form, renew_form
 from tandem.web.views.students import parent_link
 from tandem.web.views.suggestions import colleagues_of, tutors_of
+from tandem.web.views.taking_back import undo_of_pairing, undo_of_student
 from tandem.web.warning_words import pair_named
 
 MOST_SUGGESTED = 5
@@ -60,7 +61,12 @@ def new_student(request: PageRequest) -> HttpResponse:
         )
 
     done = submit(
-        request, form, enrolled, to=to_student, success_message=lambda made: _added(form, made)
+        request,
+        form,
+        enrolled,
+        to=to_student,
+        success_message=lambda made: _added(form, made),
+        deed=undo_of_student,
     )
     return done or act(
         request,
@@ -124,6 +130,8 @@ def pair_student(request: PageRequest, student_id: str) -> HttpResponse:
         success_message=lambda row: _("The tutor is added. {tutor} and {student}.").format(
             tutor=row.tutor, student=named(row.student)
         ),
+        # Who was primary before has the mark again only by a choice.
+        deed=lambda row: "" if form.cleaned_data["primary"] else undo_of_pairing(row),
     )
     return done or act(
         request,

@@ -28,6 +28,7 @@ from tandem.web.reader import PageRequest
 from tandem.web.submission import bind_form, form_page, submit
 from tandem.web.views.action_page import act, tutor_trail
 from tandem.web.views.suggestions import tutors_of
+from tandem.web.views.taking_back import undo_of_tutor
 from tandem.web.warning_words import outside_hours, told_of_day, warned_of
 
 LOOK_FIRST = gettext_lazy(
@@ -55,6 +56,7 @@ def new_tutor(request: PageRequest) -> HttpResponse:
         success_message=lambda tutor: _("{tutor} is added. What do they teach?").format(
             tutor=tutor
         ),
+        deed=undo_of_tutor,
     )
     trail = [(reverse("tutors"), _("Tutors"))]
     heading = _("Who is the new tutor?")

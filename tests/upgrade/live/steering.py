@@ -111,8 +111,10 @@ class Live:
     def in_step(self) -> None:
         """Fail unless both sides say the same and no write was missed."""
         assert self.missed() == [], self.missed()
-        found = self.verify()
+        compared = self.compared()
+        found = [str(line) for table in compared for line in table.differences]
         assert found == [], found
+        assert [one for one in compared if one.expected != one.found] == []
         assert self.replayed() == self.standings()
         told, kept = self.periods()
         assert told == kept

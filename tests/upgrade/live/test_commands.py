@@ -14,6 +14,7 @@ import pytest
 from tandem.kit.ids import new_id
 from tandem.upgrade.backups.restore import restore
 from tandem.upgrade.errors import UpgradeRefusedError
+from tandem.upgrade.live.lock import only_upgrade
 from tandem.upgrade.phases import COMMANDS, Phase
 from tests.cli.forked import forked
 from tests.upgrade.live.rows import write
@@ -85,6 +86,29 @@ def test_while_a_backfill_is_at_work(live: Live) -> None:
     assert after["rows"]["Student"] == {"old": 300, "tandem": 300}
     assert (after["differing"], after["verifiedInThisPhase"]) == (300, False)
     assert re.match(r"20\d\d-\d\d-\d\d \d\d:", after["verifiedAt"])
+
+
+IN_A_BATCH = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+WHERE datname = current_database() AND wait_event_type = 'Lock'
+"""
+
+
+def test_a_connection_that_is_lost_is_told_once(live: Live) -> None:
+    """Of a batch that was sent whole the driver had more to say, in its own words."""
+    live.fill(tutor("t1"), student("ana", "t1"), session("one", "ana"))
+    live.expand()
+    with psycopg.connect(live.url) as other:
+        other.execute('SELECT FROM "Student" FOR UPDATE')
+        process = start_command(live.url, "backfill")
+        until = time.monotonic() + PATIENCE
+        while not live.rows(IN_A_BATCH):
+            assert time.monotonic() < until, "the backfill waits for nobody"
+            time.sleep(0.01)
+        _, said = process.communicate(timeout=PATIENCE)
+    lines = [line for line in said.splitlines() if not line.startswith("  ")]
+    assert (process.returncode, len(lines)) == (3, 1), said
+    assert lines[0].startswith("tandem: The database went away in the middle")
 
 
 NAMES = """
@@ -230,6 +254,25 @@ def test_what_is_said_at_the_end_of_each(live: Live) -> None:
     assert "1 write to catch up with" in said("status")
 
 
+def test_times_are_those_of_the_business(live: Live) -> None:
+    """With its zone, whatever zone the server or the database has, known to Python or not."""
+    live.fill(tutor("t1")).join()
+    live.verify()
+    name = live.one("SELECT current_database() AS name")["name"]
+    change(
+        live.url,
+        "UPDATE upgrade_gradualupgrade SET phase_since = '2026-07-01T23:30Z',"
+        f" verified_at = '2026-12-01T23:30Z'; ALTER DATABASE {name} SET timezone = '<+03>-3'",
+    )
+    done = forked("upgrade", "status", DATABASE_URL=live.url, TANDEM_TIME_ZONE="Europe/Berlin")
+    assert "backfilled, since 2026-07-02 01:30 (Europe/Berlin)." in done.stdout
+    assert "Last verified 2026-12-02 00:30 (Europe/Berlin):" in done.stdout
+    assert done.stderr == ""
+    since = r"since 20\d\d-\S+ \d\d:\d\d \(Europe/London\)\. Nothing"
+    with only_upgrade(live.url, "backfill"), pytest.raises(UpgradeRefusedError, match=since):
+        only_upgrade(live.url, "verify").__enter__()
+
+
 @pytest.mark.parametrize("goes_on", [False, True], ids=["rollback", "contract"])
 def test_what_comes_next_clears_up_after_a_killed_contract(
     live: Live, tmp_path: Path, *, goes_on: bool
@@ -255,4 +298,4 @@ def test_what_comes_next_clears_up_after_a_killed_contract(
     else:
         live.rollback()
     assert live.rows(f"SELECT FROM pg_roles WHERE rolname = '{role}'") == []
-    assert (made.exists(), partial.exists(), kept.exists()) == (True, False, True)
+    assert (made.exists(), partial.exists(), kept.exists()) == (True, False, not goes_on)

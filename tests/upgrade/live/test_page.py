@@ -8,6 +8,7 @@ from tandem.upgrade.live.lock import only_upgrade
 from tests.upgrade.live.playing import OldApplication
 from tests.upgrade.live.steering import Live
 from tests.upgrade.live.test_old_writes import a_session, a_student, a_tutor
+from tests.upgrade.old_databases import change, session, student, tutor
 from tests.web.reading import words
 
 
@@ -39,3 +40,17 @@ def test_the_page_follows_the_move(live: Live, old: OldApplication) -> None:
     live.rollback()
     seen = words(page.get("/upgrade"))
     assert "expand, to begin again" in seen
+
+
+@pytest.mark.usefixtures("tandem")
+def test_the_page_says_that_both_sides_have_parted(live: Live) -> None:
+    """Nobody is sent on to the next step; which table it is, the command says."""
+    live.fill(tutor("t1"), student("ana", "t1"), session("one", "ana")).join()
+    page = Client()
+    page.force_login(create_account(email="oona@tandem.example", password="a long secret"))
+    assert "verify, then switch" in words(page.get("/upgrade"))
+    change(live.url, 'DROP TABLE "Session" CASCADE')
+    seen = words(page.get("/upgrade"))
+    assert "cannot go on together" in seen
+    assert "Session – 1" in seen
+    assert "verify, then switch" not in seen

@@ -45,6 +45,18 @@ function findAnybody(event) {
   }
 }
 
+// The further pages of the menu fold up again when something else is pressed, or Escape.
+function foldMenu(event) {
+  const menu = document.querySelector(".further[open]");
+  if (!menu || (event.type === "click" ? menu.contains(event.target) : event.key !== "Escape")) {
+    return;
+  }
+  menu.open = false;
+  if (event.type === "keydown" && menu.contains(document.activeElement)) {
+    menu.querySelector("summary").focus();
+  }
+}
+
 // A file that is too large is told of as soon as it is chosen, and not sent.
 function lookAtSize(event) {
   const { files, dataset } = event.target;
@@ -58,6 +70,8 @@ function lookAtSize(event) {
 
 document.addEventListener("change", lookAtSize);
 document.addEventListener("keydown", findAnybody);
+document.addEventListener("keydown", foldMenu);
+document.addEventListener("click", foldMenu);
 document.querySelectorAll("[data-copy]").forEach(offerCopying);
 document.addEventListener("htmx:responseError", sayListIsOld);
 document.addEventListener("htmx:sendError", sayListIsOld);
