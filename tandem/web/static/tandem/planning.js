@@ -9,7 +9,7 @@ let planFrom = null;
 function openPlan(link) {
   planFrom = link;
   link.setAttribute("aria-busy", "true");
-  htmx.ajax("GET", link.href, { source: plan, target: plan, swap: "innerHTML" });
+  htmx.ajax("GET", link.href, { source: plan, target: plan });
 }
 
 function showPlan() {
