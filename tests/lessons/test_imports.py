@@ -176,6 +176,17 @@ Ana Ruiz,another@c.example,10,,Ben,
     assert rows == before
 
 
+@pytest.mark.parametrize("tutor", ["", "Dev"])
+def test_an_address_of_somebody_called_otherwise_is_asked_about(cast: Cast, tutor: str) -> None:
+    """Siblings have their mother's: neither gets the other's tutor, nor is one of them lost."""
+    brought(cast, "Name,E-mail\nKim Vale,mum@home.example\n")
+    seen = looked(cast, f"Name,E-mail,Tutor\nLou Vale,MUM@home.example,{tutor}\n")
+    assert seen.rows == []
+    (fault,) = seen.faults
+    assert (fault.line, fault.column) == (2, "E-mail")
+    assert "This is the e-mail address of Kim Vale, who is here already." in fault.message
+
+
 def test_the_same_file_again_brings_nothing(cast: Cast) -> None:
     brought(cast, STUDENTS)
     before = everything()

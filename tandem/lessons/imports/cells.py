@@ -12,7 +12,10 @@ from tandem.people.rules import Taught, tidy_taught
 FIRST_YEAR, LAST_YEAR = 1900, 2200
 LONGEST_LINE, LONGEST_TEXT = 300, 20_000
 ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ].*)?", re.ASCII)
-DAY_FIRST = re.compile(r"(\d{1,2})\s*[./-]\s*(\d{1,2})\s*[./-]\s*(\d{4}|\d{2})", re.ASCII)
+DAY_FIRST = re.compile(
+    r"(\d{1,2})\s*[./-]\s*(\d{1,2})\s*[./-]\s*(\d{4}|\d{2})(?: \d{1,2}:.*)?", re.ASCII
+)
+"""Either may have an hour behind it, as a spreadsheet writes a day; it is left out."""
 CENTURY = 2000
 LEVELS = {
     "beginner": "beginner | beginners | basic | anfang | anfänger | anfängerin | grundlagen",

@@ -172,6 +172,11 @@ def _against(there: StudentRead, row: StudentRow, columns: Columns) -> list[Faul
         said, before = row.values[name], there.record[name]
         if said and before and said.casefold() != before.casefold():
             text = _("Line {line} says something else about this student: “{before}”.")
+            if name == "full_name":  # so it was the address that made them one
+                text = _(
+                    "Line {line} has this e-mail address for “{before}”. If it is the same "
+                    "student, write the same name; if it is another, another address or none."
+                )
             told = text.format(line=first, before=before)
             return [Fault(row.line, columns.heading(name), told)]
     same = (row.tutor.casefold(), row.values["subject"].casefold())
