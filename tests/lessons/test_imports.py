@@ -284,6 +284,17 @@ def test_tutors_come_with_what_they_teach(cast: Cast) -> None:
     assert Tutor.objects.get(pk=cast.ben.pk).full_name == "Ben"
 
 
+def test_subjects_that_nobody_has_named_yet_are_told(cast: Cast) -> None:
+    """Each as it is first written; one that is only written otherwise is no new one."""
+    rows = "Kim,Ben,MATHS\nLou,Ben,Mathe\nMax,,mathe\nEva,Nobody,Latin\nJo,,Art\n"
+    seen = looked(cast, f"Name,Tutor,Subject\n{rows}")
+    assert seen.new_subjects == ["Art", "Mathe"]
+    assert looked(cast, TUTORS, "tutors").new_subjects == ["Chess"]
+    done = brought(cast, f"Name,Tutor,Subject\n{rows}", leave_out=True)
+    assert done.new_subjects == seen.new_subjects
+    assert looked(cast, "Name,Tutor,Subject\nUna,Ben,Mathe\n").new_subjects == []
+
+
 @pytest.mark.parametrize("of", ["students", "tutors"])
 def test_only_an_owner_brings_people_in(cast: Cast, of: Any) -> None:
     """A tutor is told so, for the look too."""

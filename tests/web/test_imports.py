@@ -41,6 +41,7 @@ def test_a_file_is_looked_at_and_brought_in_with_an_undo(oona: Client, cast: Cas
         "1 guardian will be added, and told nothing until you choose what",
         "Kim Vale with Ben , Physics , from Thu 1 Oct 2026",
         "Max Stone , Chemistry waits for a tutor",
+        "A subject is new here: Chemistry . If it is here under another name, write that one.",
         "Add 3 students",
     ):
         assert part in said, part

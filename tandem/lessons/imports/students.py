@@ -90,6 +90,12 @@ class StudentsPlan:
         """The students who are added; a guardian is brought in with them alone."""
         return [one for one in self.students if one.is_new]
 
+    def new_subjects(self) -> list[str]:
+        """Return the subjects that are added, in their order."""
+        named = [pair.link.subject for one in self.students for pair in one.pairings]
+        named += [subject for one in self.students for subject in one.wishes]
+        return sorted({one.name for one in named if one and one._state.adding})  # noqa: SLF001 - Django documents it
+
     def guardians(self) -> list[tuple[GuardianNamed, list[StudentPlan]]]:
         """Return each guardian who is added with the children: an address is one guardian's."""
         found: dict[str, tuple[GuardianNamed, list[StudentPlan]]] = {}
