@@ -146,6 +146,24 @@ def test_what_is_no_such_date_is_refused(text: str) -> None:
         day_in(text)
 
 
+def test_a_number_of_a_day_is_called_so() -> None:
+    """Excel writes one where the column has no format of a date."""
+    with pytest.raises(ValueError, match="“46266” is a number of a spreadsheet, and no"):
+        day_in("46266")
+
+
+def test_days_of_a_file_that_has_the_month_first_are_not_guessed() -> None:
+    """One that can only be so tells of it; then none that could be either is taken for a day."""
+    rows = "".join(
+        f"P{n},Ben,{day}\n" for n, day in enumerate(("9/1/2026", "5/5/2026", "1.9.2026"))
+    )
+    assert faults(f"Name,Tutor,From\n{rows}") == []
+    (one, two) = faults(f"Name,Tutor,From\n{rows}Kim,Ben,9/13/2026\n")
+    assert one[:2] == (2, "From")
+    assert "“9/1/2026” can be two days, and line 5 has the month first." in one[2]
+    assert two[:2] == (5, "From")
+
+
 def test_two_columns_make_a_name() -> None:
     """German files call the second one just *Name*."""
     assert students("Vorname;Name\nAna;Ruiz\n").students[0].record["full_name"] == "Ana Ruiz"
