@@ -200,7 +200,8 @@ def test_the_same_file_again_brings_nothing(cast: Cast) -> None:
 def test_a_student_who_is_here_gets_the_tutor_who_is_new(cast: Cast) -> None:
     """Not as the primary one, as by hand; nothing else of the student is made."""
     text = "Name,Tutor,Subject,Begins on\nCleo Hart,Ben,Maths,\nCleo Hart,Dev,Latin,2026-12-01\n"
-    done = brought(cast, text)
+    seen = looked(cast, text)
+    done = brought(cast, text, expect=fingerprint(seen.shown))
     assert told(done) == [(2, "here", "Cleo Hart", "Ben"), (3, "paired", "Cleo Hart", "Dev")]
     row = TutorStudent.objects.get(tutor=cast.dev)
     assert (row.student, row.is_primary, row.started_on) == (cast.cleo, False, date(2026, 12, 1))

@@ -61,6 +61,14 @@ def test_a_file_is_looked_at_and_brought_in_with_an_undo(oona: Client, cast: Cas
     assert "Undone A spreadsheet was brought in, with 3 students." in read(oona, "/deeds")
 
 
+def test_who_is_here_gets_the_tutor_who_is_new(oona: Client, cast: Cast) -> None:
+    seen = looked(oona, "Name,E-mail,Tutor\nCleo Hart,,Ben\nCleo Hart,,Dev\n")
+    assert "Add 1 tutor to who is here" in words(seen)
+    after = sent(oona, PATHS["students"], fields(seen))
+    assert "A spreadsheet was brought in, with Cleo Hart. Undo it" in words(after)
+    assert cast.cleo.relationships.filter(tutor=cast.dev).exists()
+
+
 def test_tutors_come_the_same_way(oona: Client, cast: Cast) -> None:
     seen = looked(oona, TUTORS, PATHS["tutors"])
     assert "1 row is about who is here already: nothing is changed" in words(seen)

@@ -72,7 +72,9 @@ def day_in(text: str) -> date | None:
 def is_month_first(text: str) -> bool:
     """Tell whether a cell can only be a day as it is written in America: 9/13/2026."""
     found = DAY_FIRST.fullmatch(text)
-    return bool(found) and "/" in text and int(found[1]) <= MONTHS < int(found[2])
+    if not found or "/" not in text:
+        return False
+    return int(found[1]) <= MONTHS < int(found[2])
 
 
 def can_be_two_days(text: str) -> bool:

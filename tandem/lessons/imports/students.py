@@ -295,8 +295,13 @@ class _Planner:
         }
 
     def _links_of(self, student_id: str) -> list[tuple[str, str, date | None, bool]]:
+        """Return what they have, without what the file adds: that has another id each time."""
         theirs = self.here.links[student_id].values()
-        return [(one.pk, one.status, one.ended_on, one.is_primary) for one in theirs]
+        return [
+            (one.pk, one.status, one.ended_on, one.is_primary)
+            for one in theirs
+            if not one._state.adding  # noqa: SLF001 - Django documents it
+        ]
 
 
 def _new_student(read: StudentRead) -> Student:

@@ -26,7 +26,7 @@ def brought(of: Any, text: str) -> Import:
     return bring_in(requester=Requester(None, now()), of=of, content=text.encode())
 
 
-def students(old: OldApplication) -> list[tuple[str, ...]]:
+def students(old: OldApplication) -> list[tuple[str | None, ...]]:
     """Return the students whom the old application sees, each with the tutor's address."""
     rows = old.do("student", "findMany", include={"tutor": True}, orderBy={"fullName": "asc"})
     return [(*(row[fact] for fact in FACTS), row["tutor"]["email"]) for row in rows]
