@@ -31,8 +31,7 @@ from tandem.serving.environment import (
 HERE = Path(__file__).parent
 
 DEBUG = False
-# Set up by tandem.kit.logs, for the processes that serve.
-LOGGING_CONFIG = None
+LOGGING_CONFIG = None  # tandem.kit.logs sets it up, for the processes that serve
 SERVED = bool(os.environ.get("TANDEM_POOL"))
 """Whether this process answers requests: `tandem serve` says so before it is set up."""
 if SERVED:
@@ -81,6 +80,9 @@ BACKUP_RECIPIENT = os.environ.get("TANDEM_BACKUP_RECIPIENT", "")
 BACKUPS_KEPT = whole_number("TANDEM_BACKUPS_KEPT", 14)
 HEARTBEAT_SECONDS = whole_number("TANDEM_HEARTBEAT_SECONDS", 10)
 MAX_BODY_BYTES = whole_number("TANDEM_MAX_BODY_BYTES", 1_000_000)
+# What brings a spreadsheet of people; by Django's own limits nothing that came is put into a file.
+MAX_BYTES_WITH_SPREADSHEET = max(MAX_BODY_BYTES, 15_000_000)
+DATA_UPLOAD_MAX_MEMORY_SIZE = FILE_UPLOAD_MAX_MEMORY_SIZE = MAX_BYTES_WITH_SPREADSHEET
 # What a request may ask of the database in one statement; 0: as long as it takes.
 STATEMENT_SECONDS = whole_number("TANDEM_STATEMENT_SECONDS", 15, least=0)
 # How little room there may be where Tandem writes before `tandem doctor` says so.
@@ -333,10 +335,8 @@ EMAIL_BACKEND = "tandem.kit.console_mail.EmailBackend"
 if _mail := mail_server("EMAIL_URL"):
     EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     EMAIL_HOST, EMAIL_PORT = _mail.hostname or "localhost", _mail.port or 25
-    EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = (
-        unquote(_mail.username or ""),
-        unquote(_mail.password or ""),
-    )
+    EMAIL_HOST_USER = unquote(_mail.username or "")
+    EMAIL_HOST_PASSWORD = unquote(_mail.password or "")
     EMAIL_USE_TLS, EMAIL_USE_SSL = _mail.scheme == "smtp+tls", _mail.scheme == "smtps"
 
 CACHES = {

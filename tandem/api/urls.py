@@ -36,6 +36,7 @@ from tandem.api.routes import (
     group_records,
     guardians,
     hand_overs,
+    imports,
     insights,
     parent,
     policies,
@@ -54,6 +55,8 @@ from tandem.api.strictness import StrictParser, known_parameters
 from tandem.kit.errors import TandemError
 
 PRIVATE = "/api/parent/"
+LARGER = {"/api/imports": settings.MAX_BYTES_WITH_SPREADSHEET}
+"""How large a body may be to some addresses, beside what holds for all."""
 
 refused = partial(errors.refused, sessions=clashing)
 
@@ -104,6 +107,7 @@ api.add_router("/closures", closures.router)
 api.add_router("/covers", covers.router)
 api.add_router("/assignments", assignments.router)
 api.add_router("/deeds", deeds.router)
+api.add_router("/imports", imports.router)
 api.add_router("/policies", policies.router)
 api.add_router("/parent", parent.router)
 api.add_router("/accounts", accounts.router)
@@ -144,8 +148,9 @@ def guarded(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponse
 
 def _turned_away(request: HttpRequest) -> HttpResponse | None:
     length = request.META.get("CONTENT_LENGTH") or ""
-    if length.isdigit() and int(length) > settings.MAX_BODY_BYTES:
-        return problem("too-large", f"A body has at most {settings.MAX_BODY_BYTES} bytes.")
+    most = max(settings.MAX_BODY_BYTES, LARGER.get(request.path, 0))
+    if length.isdigit() and int(length) > most:
+        return problem("too-large", f"A body has at most {most} bytes.")
     if "\x00" in request.path:
         return errors.nothing_here(request)
     if length not in {"", "0"} and request.content_type != JSON:

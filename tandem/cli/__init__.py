@@ -15,6 +15,7 @@ from typer.core import TyperGroup
 from tandem import __version__
 from tandem.cli import (
     accounts,
+    bring_in,
     database,
     demo,
     doctor,
@@ -103,6 +104,7 @@ app.add_typer(accounts.user_app, name="user")
 app.add_typer(accounts.token_app, name="token")
 app.add_typer(links.app, name="links")
 app.add_typer(export.app, name="export")
+app.add_typer(bring_in.app, name="import")
 app.add_typer(series.app, name="series")
 app.add_typer(database.app, name="database")
 

@@ -26,7 +26,8 @@ Groups = Literal["by_hour", "by_day"]
 Days = Sequence[tuple[datetime, datetime]]
 """Each day as when it starts and when it is over; they follow each other."""
 STUDENT = "student.full_name"
-WHOM = "concat_ws(' ', student.full_name, tutor.full_name, tutor.email, subject.name)"
+TUTOR = "coalesce(nullif(tutor.full_name, ''), tutor.email)"
+WHOM = f"concat_ws(' ', student.full_name, {TUTOR}, subject.name)"
 
 
 FILTERS = {
@@ -36,12 +37,14 @@ FILTERS = {
     "statuses": SESSION_FILTERS["statuses"],
 }
 PAIRING_FILTERS = {
+    "relationship_id": sql.SQL("relationship.id = %(relationship_id)s"),
     "decided": sql.SQL("relationship.status = %(decided)s"),
     "tutor_ids": sql.SQL("relationship.tutor_id = ANY(%(tutor_ids)s)"),
     "student_words": by_plain_letters(CALENDAR["pairing_of_student"], STUDENT),
     "subject": sql.SQL("upper(subject.name) = upper(%(subject)s)"),
     "words": by_plain_letters(CALENDAR["pairing_called"], WHOM),
 }
+BEGINS_SO_FIRST = by_plain_letters(CALENDAR["begins_so"], STUDENT)
 
 
 class Lesson(NamedTuple):
@@ -149,6 +152,8 @@ def pairings_to_plan(
 ) -> list[PairingChoice]:
     """Return the first relationships, by student, of which the viewer may plan lessons on a day.
 
+    Where ``words`` are given, students whose names begin so come before the others.
+
     ``narrowed`` has values for words of ``PAIRING_FILTERS``. What ``is_past`` may have been held in
     a relationship that is paused by now.
     """
@@ -182,5 +187,7 @@ def _pairings(role: Role, given: frozenset[str]) -> str:
     chosen = [condition for name, condition in PAIRING_FILTERS.items() if name in given]
     teaches = teaches_on("relationship", "on")
     return CALENDAR.compose(
-        "pairings", conditions=all_of([scope(role, "relationships"), teaches, *chosen])
+        "pairings",
+        conditions=all_of([scope(role, "relationships"), teaches, *chosen]),
+        first=BEGINS_SO_FIRST if "words" in given else sql.SQL(""),
     )

@@ -90,9 +90,13 @@ JOIN people_tutor tutor ON tutor.id = relationship.tutor_id
 JOIN people_student student ON student.id = relationship.student_id
 LEFT JOIN people_subject subject ON subject.id = relationship.subject_id
 WHERE {conditions}
-ORDER BY tandem_name_order(student.full_name) COLLATE "C",
+ORDER BY {first} tandem_name_order(student.full_name) COLLATE "C",
   tandem_name_order(tutor.full_name) COLLATE "C", relationship.id
 LIMIT :most;
+
+-- name: begins_so(words)
+-- A pattern is a word between two signs for anything: without the first it is how a name begins.
+{name} LIKE substr((:words::text[])[1], 2) DESC,;
 
 -- name: pairing_called(words)
 {name} LIKE ALL (:words::text[]);

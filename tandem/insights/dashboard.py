@@ -82,6 +82,14 @@ class AttentionCounts(NamedTuple):
     past_still_scheduled: int
 
 
+class FirstThings(NamedTuple):
+    """Whether there is a tutor, a lesson, a stated week: for a tutor, of their own."""
+
+    has_tutor: bool
+    has_lesson: bool
+    has_week: bool
+
+
 @dataclass(frozen=True)
 class Week:
     """How many sessions were held, or are planned, in the week from a Monday."""
@@ -125,6 +133,7 @@ class Dashboard:
     hours: list[TaughtHours]
     trends: Mapping[str, Trend]
     weeks: list[Week]
+    first: FirstThings
 
 
 class Today(NamedTuple):
@@ -161,7 +170,7 @@ def _made(found: Sequence[Rows], calendar: Calendar) -> Dashboard:
     row = iter(found[0][0])
     students = StudentCounts._make(islice(row, len(StudentCounts._fields)))
     links = RelationshipCounts._make(islice(row, len(RelationshipCounts._fields)))
-    attention = AttentionCounts._make(row)
+    attention = AttentionCounts._make(islice(row, len(AttentionCounts._fields)))
     days = [Held._make(row) for row in found[1]]
     return Dashboard(
         calendar=calendar,
@@ -172,6 +181,7 @@ def _made(found: Sequence[Rows], calendar: Calendar) -> Dashboard:
         hours=[_taught(*row) for row in found[2]],
         trends=_trends(students, links, days, calendar),
         weeks=_weeks(days, calendar),
+        first=FirstThings._make(row),
     )
 
 
@@ -215,6 +225,7 @@ def _statements(role: Role) -> tuple[str, ...]:
         students=DASHBOARD["counts_of_students"].format(**fragments),
         relationships=DASHBOARD["counts_of_relationships"].format(**fragments),
         attention=DASHBOARD["counts_for_attention"].format(**fragments),
+        first=DASHBOARD["first_things"].format(**fragments),
     )
     others = ("sessions_by_day", "hours_by_tutor")
     return (counts, *(DASHBOARD.compose(name, **fragments) for name in others))

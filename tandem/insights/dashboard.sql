@@ -4,8 +4,9 @@
 SELECT tutor.time_zone FROM people_tutor tutor WHERE tutor.id = :tutor_id;
 
 -- name: counts()
--- One row with the columns of all three.
-SELECT * FROM ({students}) students, ({relationships}) relationships, ({attention}) attention;
+-- One row with the columns of all four.
+SELECT * FROM ({students}) students, ({relationships}) relationships, ({attention}) attention,
+  ({first}) first;
 
 -- name: counts_of_students(month_starts, month_ends, month_before_starts)
 -- Whose relationship one sees, one sees.
@@ -54,6 +55,16 @@ SELECT
   (SELECT count(*) FROM lessons_session session
    WHERE session.legacy_fault = '' AND session.status = 'scheduled' AND session.ends_at <= :now
      AND {sessions});
+
+-- name: first_things()
+-- Whether there is a tutor, a lesson, and a week in which somebody said when they are free. That
+-- there is a lesson is asked for by its start, which an index has at hand.
+SELECT EXISTS (SELECT FROM people_tutor tutor WHERE {own_record}),
+  (SELECT max(session.starts_at) FROM lessons_session session WHERE {sessions}) IS NOT NULL,
+  EXISTS (
+    SELECT FROM lessons_availability week JOIN people_tutor tutor ON tutor.id = week.tutor_id
+    WHERE {own_record}
+  );
 
 -- name: sessions_by_day(starts, ends, zone)
 -- An imported session may end before it starts; it took no time that could be told. Many begin at the

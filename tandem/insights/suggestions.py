@@ -1,12 +1,14 @@
 """Whom and what a form may name, found by what is typed: never more than its viewer sees."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, NamedTuple, Protocol
 
 from django.db.models import Case, CharField, F, IntegerField, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce, NullIf
 
+from tandem.insights.calendar import PairingChoice, pairings_to_plan
 from tandem.kit.language import gettext as _
 from tandem.kit.language import gettext_lazy
 from tandem.kit.plain_letters import by_name, has_letters, name_order
@@ -118,6 +120,49 @@ class Students:
             one._replace(about=about_student(years[one.id], tutors.get(one.id, [])))
             for one in found
         ]
+
+
+@dataclass(frozen=True)
+class Pairings:
+    """The relationships of which ``viewer`` may plan a lesson on a day, by the student's name.
+
+    ``narrowed`` and ``is_past`` are as for ``pairings_to_plan``.
+    """
+
+    viewer: Viewer
+    on: date
+    is_past: bool = False
+    narrowed: Mapping[str, Any] = field(default_factory=dict)
+
+    def called(self, text: str, most: int) -> list[Suggestion]:
+        """Find them by the name of the student or the tutor, or by the subject."""
+        its_own = self._found({"relationship_id": text}, 1) if text else []
+        return its_own or self._found({"words": text}, most)
+
+    def described(self, found: Sequence[Suggestion]) -> list[Suggestion]:
+        """Return the same: each says of what and with whom already."""
+        return list(found)
+
+    def _found(self, wanted: Mapping[str, Any], most: int) -> list[Suggestion]:
+        rows = pairings_to_plan(
+            self.viewer,
+            {**self.narrowed, **wanted},
+            on=self.on,
+            is_past=self.is_past,
+            most=most,
+        )
+        return [
+            Suggestion(row.id, row.student_name.strip() or str(NAMELESS), self._about(row))
+            for row in rows
+        ]
+
+    def _about(self, row: PairingChoice) -> str:
+        """Return what is taught; and by whom, where that is not the same of all."""
+        subject = row.subject or _("Any subject")
+        of_one_tutor = len(self.narrowed.get("tutor_ids") or ()) == 1
+        if of_one_tutor or not self.viewer.is_owner:
+            return subject
+        return _("{subject} with {tutor}").format(subject=subject, tutor=row.tutor_name)
 
 
 def taught_by(viewer: Viewer, student_ids: Sequence[str]) -> dict[str, list[str]]:

@@ -21,9 +21,10 @@ GIVEN = re.compile(
 SHORTEST_PART = 3
 SURE = 8
 """A part of a password that is so long, and no plain word, is found in the middle of a word too."""
+WORD = re.compile(r"\w")
 PLAIN_WORD = re.compile(r"[A-Za-z]{1,12}|.{1,2}", re.DOTALL)
 """What a sentence may have by chance: whoever saw that word alone blacked out would know it."""
-BEFORE, AFTER = r"""(?<=["'“„«»‹:=@])""", r"""(?=["”“»«›@]|'(?!\w)|:\S)"""
+BEFORE, AFTER = "\"'“„«»‹:=@", re.compile(r"""["”“»«›@]|'(?!\w)|:\S""")
 """What stands around a part of an address, or of what libpq repeats of it, in quotation marks."""
 
 
@@ -79,18 +80,21 @@ def without_passwords(text: str, addresses: Iterable[str]) -> str:
     """
     parts = {part for address in addresses for secret in _secrets(address) for part in secret}
     for part in sorted(parts, key=len, reverse=True):
-        text = re.sub(_standing(part), "…", text)
+        text = re.sub(re.escape(part), _hidden, text)
     return text
 
 
-def _standing(part: str) -> str:
-    """Return the pattern of a part of a password, where it stands as such."""
-    escaped = re.escape(part)
-    begins = r"(?<!\w)" if re.match(r"\w", part) else ""
-    ends = r"(?!\w)" if re.search(r"\w\Z", part) else ""
+def _hidden(found: re.Match[str]) -> str:
+    """Return ``…`` for a part of a password where it stands as such, else the part."""
+    part, before, after = found[0], found.string[: found.start()], found.string[found.end() :]
+    begins_inside = WORD.match(part) and WORD.match(before[-1:])
+    ends_inside = WORD.match(part[-1]) and WORD.match(after)
+    is_alone = not (begins_inside or ends_inside)
     if PLAIN_WORD.fullmatch(part):
-        return f"{begins}(?:{BEFORE}{escaped}|{escaped}{AFTER}){ends}"
-    return escaped if len(part) >= SURE else f"{begins}{escaped}{ends}"
+        is_hidden = is_alone and bool(set(before[-1:]) & set(BEFORE) or AFTER.match(after))
+    else:
+        is_hidden = is_alone or len(part) >= SURE
+    return "…" if is_hidden else part
 
 
 def _secrets(address: str) -> Iterable[set[str]]:

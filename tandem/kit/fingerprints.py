@@ -68,6 +68,10 @@ NAMES = {
     "subscription": mark("the payment plan"),
     "tokens": mark("the tokens"),
     "wishes": mark("the wishes"),
+    "file": mark("the file"),
+    "rows": mark("the rows of the file"),
+    "students": mark("the students"),
+    "tutors": mark("the tutors"),
 }
 """What is counted as one."""
 CHANGES = {

@@ -1,6 +1,6 @@
 """Deleting somebody who left no trace, and erasing for good somebody who did."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -48,7 +48,7 @@ from tandem.people.requester import Requester
 from tandem.relationships import rules as relationship_rules
 from tandem.relationships.locks import lock_students, lock_tutors
 from tandem.relationships.models import TutorStudent
-from tandem.relationships.queries import events_of_student
+from tandem.relationships.queries import events_of
 
 # Sent inside the erasure's transaction, so that floors above forget the person with it.
 student_erased, tutor_erased = Signal(), Signal()
@@ -261,18 +261,23 @@ def _shown(key: str, person: Model, rows: Mapping[str, Iterable[Any]]) -> Shown:
 
 
 def _remove_student(student_id: str) -> None:
-    """Delete a student without sessions, and the history, which only an erasure may."""
+    """Delete a student without sessions, and what deeds did to them."""
     SessionSeries.objects.filter(tutor_student__student=student_id).delete()
     forget_deeds_of(student_id)
-    links = TutorStudent.objects.filter(student=student_id)
+    remove_students([student_id])
+
+
+def remove_students(student_ids: Collection[str]) -> None:
+    """Delete students without sessions, and the history, which only an erasure may."""
+    links = TutorStudent.objects.filter(student__in=student_ids)
     say_erasing("yes")
-    events_of_student(student_id).delete()
-    events_of_sessions_of(student_id).delete()
+    events_of(student_ids).delete()
+    events_of_sessions_of(student_ids).delete()
     say_erasing("no")
     links.update(transferred_from=None)
     links.delete()
-    Student.objects.filter(pk=student_id).delete()
-    forget_values(student_id)
+    Student.objects.filter(pk__in=student_ids).delete()
+    forget_values(*student_ids)
 
 
 def _forget_account(account: Account) -> None:

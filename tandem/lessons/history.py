@@ -1,6 +1,6 @@
 """The history of sessions: one line for each change, written by whoever makes it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -91,9 +91,9 @@ def outcome_told(event: SessionEvent | None) -> str:
     return str(told.get("outcome") or "") if told else ""
 
 
-def events_of_sessions_of(student_id: str) -> QuerySet[SessionEvent]:
-    """Return every line about a student's sessions, removed ones too."""
-    return SessionEvent.objects.filter(student_id=student_id)
+def events_of_sessions_of(student_ids: Collection[str]) -> QuerySet[SessionEvent]:
+    """Return every line about sessions of students, removed ones too."""
+    return SessionEvent.objects.filter(student_id__in=student_ids)
 
 
 def say_erasing(word: str) -> None:

@@ -280,6 +280,7 @@ class Deed(models.Model):
         TIME_OFF = "time_off", gettext_lazy("A tutor is away")
         ASSIGNMENT = "assignment", gettext_lazy("Students were given tutors")
         ABSENCE_ENDED = "absence_ended", gettext_lazy("A tutor is back early")
+        IMPORT = "import", gettext_lazy("People were brought in from a spreadsheet")
 
     id = id_field()
     kind = models.TextField(choices=Kind)
@@ -288,7 +289,8 @@ class Deed(models.Model):
     )
     at = models.DateTimeField()
     about = models.TextField(default="", blank=True)
-    """The id of what it made beside what it did to relationships: a closure's or a time off's."""
+    """The id of what it made beside what it did to relationships: a closure's or a time off's.
+    Of an import: students or tutors."""
     details = models.JSONField(default=dict, db_default={}, blank=True)
     """What undoing has to know beside what stands in the parts."""
     undone_at = models.DateTimeField(null=True, blank=True)

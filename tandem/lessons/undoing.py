@@ -3,12 +3,11 @@
 What was changed again since, by hand or by another deed, stays as it is now.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from tandem.kit.errors import ConflictError, NotFoundError
-from tandem.kit.fingerprints import Shown, check_expected, merged
+from tandem.kit.fingerprints import check_expected, merged
 from tandem.kit.transactions import one_transaction
 from tandem.lessons import (
     assigning,
@@ -19,97 +18,26 @@ from tandem.lessons import (
     undo_series,
     undo_touched,
 )
-from tandem.lessons.cover import Cover, held_then
 from tandem.lessons.deeds import UNDONE, Kind, check_recent, claim, visible_deed
 from tandem.lessons.done_since import gone_on, told_of_each
 from tandem.lessons.group_series import for_each
+from tandem.lessons.imports import undo_import
 from tandem.lessons.models import Deed, DeedPart, Session
-from tandem.lessons.reassign import Clash, check_clashes
-from tandem.lessons.series_conflicts import Conflict, check_none, in_date_order
+from tandem.lessons.reassign import check_clashes
+from tandem.lessons.series_conflicts import check_none, in_date_order
 from tandem.lessons.shown import shown_clashes
 from tandem.lessons.steps import REFUSALS, in_order
 from tandem.lessons.transfer_plans import shown_in
 from tandem.lessons.undo import carry_out_undo, plan_undo
 from tandem.lessons.undo_end import plan_undoing_end
+from tandem.lessons.undo_plan import UndoPlan
 from tandem.lessons.undo_words import FREE_THE_HOURS, LOOK_FIRST, NOTHING_LEFT
 from tandem.people.days import open_ended
 from tandem.people.requester import Requester
 from tandem.relationships.events import EventStamp
 from tandem.relationships.models import TutorStudent
-from tandem.relationships.primary_again import DecidedSince
 
 CarryOut = Callable[[], None]
-SINCE = frozenset({"begun", "changed_since", "in_the_past"})
-"""Why something stays as it is because time went on, or somebody has said another word since."""
-
-
-@dataclass(frozen=True)
-class UndoPlan:
-    """What undoing a deed does, or would do.
-
-    ``given_back`` are sessions that go back to the tutor before, ``covered`` to who covered them;
-    ``planned_again`` come back,
-    ``changed`` are as they would be again, ``removed`` go; ``left`` stay as they are now, and why,
-    and so do ``left_dates`` of weekly lessons.
-    ``unpaired`` are relationships that go as if they had never been; ``kept`` stay, because
-    something was planned in them or they were ended since.
-    ``clashes`` and ``conflicts`` are why it would be refused. ``shown`` is what the fingerprint is
-    made of.
-    """
-
-    given_back: tuple[Session, ...] = ()
-    covered: tuple[Cover, ...] = ()
-    planned_again: tuple[Session, ...] = ()
-    changed: tuple[Session, ...] = ()
-    removed: tuple[Session, ...] = ()
-    left: tuple[Clash, ...] = ()
-    left_dates: tuple[Conflict, ...] = ()
-    unpaired: tuple[TutorStudent, ...] = ()
-    kept: tuple[TutorStudent, ...] = ()
-    clashes: tuple[Clash, ...] = ()
-    conflicts: tuple[Conflict, ...] = ()
-    shown: Shown = field(default_factory=dict)
-    takers: Mapping[str, str] = field(default_factory=dict)
-    """Of what is given back the id of the tutor to whom each goes."""
-    deed: Deed | None = None
-    going_on: undo_series.GoingOn | None = None
-    """The weekly lessons that were stopped and go on."""
-    decided_since: tuple[DecidedSince, ...] = ()
-    """Who stays primary, and when, because that was decided after what is undone."""
-    ends_on: date | None = None
-    """The day on which a relationship ends again that was given another end."""
-
-    @property
-    def held_then(self) -> list[tuple[Session, str]]:
-        """What is planned then and was not, or at other hours or with another tutor; each with the
-        id of its tutor.
-        """
-        going = [one for one in self.given_back if one.status == Session.Status.SCHEDULED]
-        given = [(one, self.takers.get(one.pk, one.tutor_id)) for one in going]
-        same = [(one, one.tutor_id) for one in (*self.planned_again, *self.changed)]
-        return [*given, *held_then(self.covered), *same]
-
-    @property
-    def is_refused(self) -> bool:
-        """Whether something stands against it."""
-        return bool(self.clashes or self.conflicts)
-
-    @property
-    def is_partial(self) -> bool:
-        """Whether something that nobody has changed since does not become as it was."""
-        return bool(self.stuck or self.stuck_dates)
-
-    @property
-    def stuck(self) -> list[Clash]:
-        """What of ``left`` stays because its old hours, or its people, are not there for it."""
-        return [one for one in self.left if one.reason not in SINCE]
-
-    @property
-    def stuck_dates(self) -> list[Conflict]:
-        """The same of ``left_dates``."""
-        return [one for one in self.left_dates if one.code not in SINCE]
-
-
 Undoing = tuple[UndoPlan, CarryOut]
 
 
@@ -317,6 +245,14 @@ def _of_ended_absence(requester: Requester, deed: Deed) -> Undoing:
     )
 
 
+def _of_import(requester: Requester, deed: Deed) -> Undoing:
+    plan = undo_import.plan_taking_out(requester, deed)
+    _check_some(plan.everybody)
+    return UndoPlan(
+        unpaired=plan.links, students=plan.students, tutors=plan.tutors, shown=plan.shown
+    ), (lambda: undo_import.take_out(plan, requester))
+
+
 def _parts(deed: Deed) -> list[DeedPart]:
     parts = list(deed.parts.all())
     _check_some(parts)
@@ -344,4 +280,5 @@ PLANNERS: dict[Kind, Callable[[Requester, Deed], Undoing]] = {
     Kind.TIME_OFF: _of_touched,
     Kind.ASSIGNMENT: _of_assignment,
     Kind.ABSENCE_ENDED: _of_ended_absence,
+    Kind.IMPORT: _of_import,
 }

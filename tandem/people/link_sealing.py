@@ -6,7 +6,7 @@ and sealed by the worker's next round. The functions below take a cursor of Djan
 and work in its transaction, because commands have connections of their own.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -60,8 +60,16 @@ GUARDIANS = Holders.of("people_guardian", "link_token")
 
 def kept_form(token: str) -> str:
     """Return a new link as it is to be written in this transaction."""
+    return kept_forms([token])[0]
+
+
+def kept_forms(tokens: Sequence[str]) -> list[str]:
+    """Return the same of many links, which are judged at one go."""
     with connection.cursor() as cursor:
-        return token if old_side_stands(cursor) else sealing_keys().seal(token)
+        if old_side_stands(cursor):
+            return [*tokens]
+    keys = sealing_keys()
+    return [keys.seal(token) for token in tokens]
 
 
 def old_side_stands(cursor: Cursor) -> bool:

@@ -191,7 +191,7 @@ def _trimmed(
 
 
 def _blank(fields: Mapping[str, Any], *names: str) -> list[FieldError]:
-    words = {"full_name": "A name is needed.", "email": "An e-mail address is needed."}
+    words = {"full_name": _("A name is needed."), "email": _("An e-mail address is needed.")}
     return [
         FieldError(name, words[name])
         for name in names

@@ -225,7 +225,7 @@ def named_relationships(viewer: Viewer, events: Iterable[RelationshipEvent]) -> 
 
 def events_of_student(student_id: str) -> QuerySet[RelationshipEvent]:
     """Return every line about a student's relationships, removed ones too, oldest first."""
-    return _events_of([student_id])
+    return events_of([student_id])
 
 
 def events_of_students(student_ids: Collection[str]) -> dict[str, list[RelationshipEvent]]:
@@ -235,12 +235,13 @@ def events_of_students(student_ids: Collection[str]) -> dict[str, list[Relations
     removed = _removed_of(student_ids)
     whose |= dict(removed.values_list("relationship_id", KT("details__student")))
     found: dict[str, list[RelationshipEvent]] = {student_id: [] for student_id in student_ids}
-    for line in _events_of(student_ids):
+    for line in events_of(student_ids):
         found[whose[line.relationship_id]].append(line)
     return found
 
 
-def _events_of(student_ids: Collection[str]) -> QuerySet[RelationshipEvent]:
+def events_of(student_ids: Collection[str]) -> QuerySet[RelationshipEvent]:
+    """Return every line about relationships of students, removed ones too, oldest first."""
     links = TutorStudent.objects.filter(student__in=student_ids).order_by()
     removed = _removed_of(student_ids).order_by()
     ids = links.values("pk").union(removed.values("relationship_id"))

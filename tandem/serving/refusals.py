@@ -41,7 +41,16 @@ FAR_TOO_LARGE = mark(
     "The file is far larger than a logo may be, so nothing was saved. Go back: what else you wrote "
     "mostly stands there still. Choose a picture of at most 200 kB, or none."
 )
-"""Of the one form that sends a file, where it is so large that the form could not be read."""
+FAR_TOO_LARGE_TABLE = mark(
+    "The file is far larger than 10 MB, so nothing was brought in. Go back, divide it into several "
+    "and choose the first of these."
+)
+FILES = {
+    "business_face": FAR_TOO_LARGE,
+    "bring_students": FAR_TOO_LARGE_TABLE,
+    "bring_tutors": FAR_TOO_LARGE_TABLE,
+}
+"""Of forms that send a file, where it is so large that the form could not be read."""
 WRONG_HOST = (
     "This site does not answer to the name that was asked for. Use the address that its owner gave "
     "you; who runs it sets TANDEM_BASE_URL or adds the name to TANDEM_ALLOWED_HOSTS."
@@ -56,11 +65,11 @@ def is_api(request: HttpRequest) -> bool:
 def unread(request: HttpRequest, reason: str) -> HttpResponse:
     """Answer a request whose body was not read, for one of the reasons in ``ABOUT_UNREAD``."""
     words, status = ABOUT_UNREAD[reason], api.TITLES[reason][0]
-    logo = reverse("business_face")
+    of_files = {reverse(page): said for page, said in FILES.items()}
     if is_api(request):
         response: HttpResponse = api.problem(reason, words)
-    elif reason == "too-large" and request.path_info == logo:
-        response = web.plain_refusal(_(FAR_TOO_LARGE), status, back=logo)
+    elif reason == "too-large" and (said := of_files.get(request.path_info)):
+        response = web.plain_refusal(_(said), status, back=request.path_info)
     else:
         response = web.plain_refusal(_(words), status)
     response["Connection"] = "close"

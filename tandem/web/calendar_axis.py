@@ -15,7 +15,7 @@ from tandem.web.calendar_lanes import Span
 
 ROWS_IN_HOUR, MINUTES_IN_ROW = 12, 5
 EARLIEST, LATEST = 8, 20
-"""Hours that are always shown."""
+"""Hours that are always shown; others where something is in them, or where they are asked for."""
 A_DAY, AN_HOUR = timedelta(days=1), timedelta(hours=1)
 
 

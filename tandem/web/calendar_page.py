@@ -106,7 +106,8 @@ class Column:
 class Wanted:
     """What is to be laid out: the facts of the days that are shown, in the zone of the reader.
 
-    ``names_tutor``: the lessons that are shown are not all of one tutor.
+    ``names_tutor``: the lessons that are shown are not all of one tutor. ``all_hours``: also those
+    in which nothing is.
     """
 
     zone: str
@@ -117,6 +118,7 @@ class Wanted:
     closed: Mapping[date, str] = field(default_factory=dict)
     names_tutor: bool = True
     elapsed: bool = False
+    all_hours: bool = False
 
     def clock(self, day: date) -> Clock:
         """Return the clock of a day."""
@@ -162,7 +164,8 @@ def _axis(wanted: Wanted, days: Sequence[date]) -> Axis:
         for clock in clocks
         if 0 <= clock.minutes(starts) < clock.hours * 60
     ]
-    return axis_of(max(clock.hours for clock in clocks), spans)
+    hours = max(clock.hours for clock in clocks)
+    return axis_of(hours, [*spans, (0, hours * 60)] if wanted.all_hours else spans)
 
 
 def _fill(

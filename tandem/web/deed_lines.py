@@ -4,24 +4,34 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from tandem.kit.language import gettext as _
 from tandem.kit.time import business_day, local_date, zone_or_business
 from tandem.lessons.closures import closures_by_id
 from tandem.lessons.deeds import Kind
+from tandem.lessons.imports.listing import tutors_of_import
 from tandem.lessons.models import Deed, DeedPart, TimeOff
 from tandem.lessons.time_off import time_off_with_tutors
+from tandem.people.models import Student
 from tandem.people.queries import Viewer, students_by_id
 from tandem.relationships.choices import relationships_by_id
 from tandem.relationships.models import TutorStudent
 from tandem.web.deed_words import Named, deed_sentence
 from tandem.web.lines import named
 
+MOST_PARTS = 50
+"""An import of more has no names in its sentence, so nobody is asked for."""
 OF_TIME_OFF = {Kind.TIME_OFF, Kind.ABSENCE_ENDED}
 
 
 def deed_sentences(viewer: Viewer, rows: Sequence[Deed]) -> list[str]:
     """Return what each deed was, naming those whom the reader may see."""
     parts = {deed.pk: list(deed.parts.all()) for deed in rows}
-    every = [part for some in parts.values() for part in some]
+    every = [
+        part
+        for deed in rows
+        for part in parts[deed.pk]
+        if deed.kind != Kind.IMPORT or len(parts[deed.pk]) <= MOST_PARTS
+    ]
     students = students_by_id(viewer, {part.student_id for part in every})
     links = relationships_by_id(viewer, {part.tutor_student_id for part in every})
     closures = closures_by_id(
@@ -30,6 +40,8 @@ def deed_sentences(viewer: Viewer, rows: Sequence[Deed]) -> list[str]:
     off = time_off_with_tutors(viewer, [deed.about for deed in rows if deed.kind in OF_TIME_OFF])
 
     def about(deed: Deed) -> Named:
+        if deed.kind == Kind.IMPORT:
+            return _brought_in(viewer, deed, parts[deed.pk], students)
         seen, taught = {}, {}
         for part in parts[deed.pk]:
             if student := students.get(part.student_id):
@@ -50,6 +62,17 @@ def deed_sentences(viewer: Viewer, rows: Sequence[Deed]) -> list[str]:
         )
 
     return [deed_sentence(Kind(deed.kind), about(deed)) for deed in rows]
+
+
+def _brought_in(
+    viewer: Viewer, deed: Deed, parts: Sequence[DeedPart], students: Mapping[str, Student]
+) -> Named:
+    """Return who came from a spreadsheet: of many their number, though they are gone since."""
+    if deed.about == "tutors":
+        return Named([], [one or _("a tutor") for one in tutors_of_import(viewer, deed)], 0)
+    every = dict.fromkeys(part.student_id for part in parts)
+    names = [named(students[pk].full_name) for pk in every if pk in students]
+    return Named(names if len(names) == len(every) else [], [], 0, came=len(every))
 
 
 def _when(

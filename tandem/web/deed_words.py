@@ -9,6 +9,7 @@ from tandem.kit.language import gettext_lazy, ngettext
 from tandem.kit.time import day_in_words
 from tandem.lessons.deeds import Kind
 from tandem.web.lines import and_list
+from tandem.web.words import grouped
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,8 @@ class Named:
     """Whether that is still to be: not where another end was given since."""
     lacks_some: bool = False
     """Whether relationships that it was about are gone since, so that not all tutors are known."""
+    came: int = 0
+    """How many students came from a spreadsheet, also where they are not named."""
 
 
 SENTENCES = {
@@ -40,6 +43,7 @@ SENTENCES = {
     Kind.ASSIGNMENT: gettext_lazy("{students} got {tutors}."),
     Kind.ABSENCE_ENDED: gettext_lazy("{away} is back early."),
     Kind.SERIES_STOP: gettext_lazy("Weekly lessons of {students} with {tutors} were stopped."),
+    Kind.IMPORT: gettext_lazy("A spreadsheet was brought in, with {students}."),
 }
 AHEAD = {
     Kind.TRANSFER: gettext_lazy("{students} will go to {tutors} on {day}."),
@@ -64,7 +68,8 @@ MOST_NAMED = 3
 def deed_sentence(kind: Kind, about: Named) -> str:
     """Return what was done: 'Ana Ruiz went to Dev.'"""
     students, tutors = about.students, [] if about.lacks_some else about.tutors
-    sentence = _text(kind, about).format(
+    text = _of_import(about) if kind == Kind.IMPORT else _text(kind, about)
+    sentence = text.format(
         students=_listed(students, _("a student"), _("{number} students")),
         tutors=_listed(tutors, _tutors(kind, about), _("{number} tutors")),
         sessions=_sessions(about.sessions),
@@ -87,6 +92,21 @@ def _text(kind: Kind, about: Named) -> str:
     if about.on and not about.holds:
         return str(NEVER[kind])
     return str(AHEAD[kind] if about.on and kind in AHEAD else SENTENCES[kind])
+
+
+def _of_import(about: Named) -> str:
+    """Return who came; after a while nobody knows any more how many tutors it were."""
+    if about.students:
+        return str(SENTENCES[Kind.IMPORT])
+    if about.came:
+        return ngettext(
+            "A spreadsheet was brought in, with a student.",
+            "A spreadsheet was brought in, with {number} students.",
+            about.came,
+        ).format(number=grouped(about.came))
+    if about.tutors:
+        return _("A spreadsheet was brought in, with {tutors}.")
+    return _("A spreadsheet was brought in, with tutors.")
 
 
 def _sessions(number: int) -> str:

@@ -6,7 +6,7 @@ is made here once, in plain Python.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from urllib.parse import quote
 
 from django.utils import timezone
@@ -24,6 +24,7 @@ from tandem.people.days import OPEN
 from tandem.people.queries import BEGUN, Viewer
 from tandem.relationships.models import TutorStudent
 from tandem.web.addresses import SAFE, address
+from tandem.web.durations import MINUTE, duration_words
 from tandem.web.session_texts import Text, beginning_of, texts_of
 from tandem.web.shares import OUTCOMES
 from tandem.web.words import fault_sentences
@@ -69,6 +70,7 @@ class SessionLine:
     hours: str
     mark: str
     is_now: bool
+    is_next: bool
     student: str
     student_url: str
     tutor: str
@@ -107,6 +109,8 @@ class SessionShown:
     records: bool = False
     cancel: str = ""
     """The address of a family's page, behind which it says that it cannot come; '' where not."""
+    next_at: datetime | None = None
+    """When the lesson begins that is the next, where that is said of it."""
     cancelled_by: Mapping[str, str] = field(default_factory=dict)
     """For whom sessions were called off, by their ids, where that is said."""
 
@@ -124,6 +128,7 @@ class SessionShown:
             hours=hours_words(start, timezone.localtime(row.ends_at)),
             mark=self._mark(row),
             is_now=is_now,
+            is_next=self._is_next(row),
             student=named(row.student_name) if names_student or self.repair else "",
             student_url=address("student", row.student_id) if names_student else "",
             tutor=row.tutor_name if "tutor" in self.names else "",
@@ -172,7 +177,16 @@ class SessionShown:
             return str(SESSION_WORDS[row.status]) if row.status in UNEXPECTED else ""
         if row.ends_at <= self.now:
             return _("Not recorded yet")
+        if self._is_next(row):
+            return _("Next, in {time}").format(time=duration_words(self._time_until(row)))
         return _("Now") if row.starts_at <= self.now else ""
+
+    def _is_next(self, row: SessionOnPage) -> bool:
+        return row.status == SCHEDULED and row.starts_at == self.next_at
+
+    def _time_until(self, row: SessionOnPage) -> timedelta:
+        """Return how long it is until a lesson begins, in whole minutes that are not yet over."""
+        return -((self.now - row.starts_at) // MINUTE) * MINUTE
 
 
 @dataclass(frozen=True, slots=True)

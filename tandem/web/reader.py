@@ -84,7 +84,7 @@ def _signed_in(view: View[P], *, setting_up: bool) -> View[P]:
         limits.spend(limits.PAGES, f"account:{account.pk}", time.utc_now())
         request.must_set_up = must_set_up(account)
         if request.must_set_up and not setting_up:
-            return _led_to(request, reverse("mfa_activate_totp"))
+            return led_to(request, reverse("mfa_activate_totp"))
         if account.language:
             speak(account.language)
         request.reader = reader_of(account)
@@ -148,10 +148,11 @@ def _to_sign_in(request: PageRequest) -> HttpResponse:
     here = request.get_full_path()
     if request.htmx:
         here = request.htmx.current_url_abs_path or "/"
-    return _led_to(request, redirect_to_login(here)["Location"])
+    return led_to(request, redirect_to_login(here)["Location"])
 
 
-def _led_to(request: PageRequest, address: str) -> HttpResponse:
+def led_to(request: PageRequest, address: str) -> HttpResponse:
+    """Lead the browser to an address; a part of a page is not put where htmx would have it."""
     return HttpResponseClientRedirect(address) if request.htmx else HttpResponseRedirect(address)
 
 

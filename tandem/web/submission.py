@@ -5,7 +5,7 @@ from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
 from django.contrib import messages
-from django.http import HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 
 from tandem.kit.errors import NotFoundError, TandemError
@@ -20,7 +20,7 @@ from tandem.web.forms.sheet import KEY, SEEN, SHOWN, ActionForm, account_of_key,
 from tandem.web.forms.typed import altered, mark_of_texts, marks_of_shown, typed_texts
 from tandem.web.methods import require_http_methods
 from tandem.web.models import SentForm
-from tandem.web.reader import KEPT_FORM, PageRequest, View, signed_in
+from tandem.web.reader import KEPT_FORM, PageRequest, View, led_to, signed_in
 
 S = TypeVar("S", bound=ActionForm)
 T = TypeVar("T")
@@ -131,7 +131,7 @@ def submit(
     if told:
         note_change(request)
         messages.success(request, told, extra_tags=undoable)
-    return HttpResponseRedirect(address)
+    return led_to(request, address)
 
 
 def _with_names(request: PageRequest, told: str, undoable: str) -> str:
@@ -172,7 +172,7 @@ def _sent_before(request: PageRequest) -> SentForm | None:
 def _as_before(request: PageRequest, sent: SentForm) -> HttpResponse:
     """Lead to where it led; what was written otherwise this time is given back."""
     if sent.texts in {"", mark_of_texts(request.POST)} or not altered(request.POST):
-        return HttpResponseRedirect(sent.led_to)
+        return led_to(request, sent.led_to)
     context = {"typed": typed_texts(request.POST), "address": sent.led_to}
     return render(request, "sent_before.html", context, status=409)
 

@@ -65,6 +65,7 @@ PROBES: Mapping[str, Mapping[str, str]] = {
     "/api/policies/{policyId}": {"": "policies/cancellation"},
     "/api/deeds": {"": "deeds"},
     "/api/deeds/{deedId}": {"an owner's": "deeds/{deed}"},
+    "/api/imports": {"": "imports"},
     "/api/series": {"": "series"},
     "/api/series/{seriesId}": {"the primary tutor's": "series/{series}"},
     "/api/accounts": {"": "accounts"},
@@ -123,6 +124,7 @@ PAGES = (
     "/attention",
     "/settings",
     "/suggest/students",
+    "/suggest/lessons",
     "/suggest/tutors?which=all",
     "/suggest/tutors?asked_for={student}",
 )

@@ -16,6 +16,7 @@ from tandem.lessons.availability import set_availability
 from tandem.lessons.cancelling_rules import Cancelling
 from tandem.lessons.cover import cover
 from tandem.lessons.end_relationship import end
+from tandem.lessons.imports.bring_in import bring_in
 from tandem.lessons.models import Closure, Session
 from tandem.lessons.policies import change_policy
 from tandem.lessons.series import NewSeries, plan_series
@@ -82,6 +83,7 @@ def build(cast: Cast) -> World:
         together=(cast.ben_cleo.pk,),
     )
     made = plan_series(requester=Requester(cast.owner, NOW), wanted=series)
+    bring_in(requester=Requester(cast.owner, NOW), of="students", content=b"Name\nGus Lane\n")
     guardian, of_other = _guardians(cast)
     ids = {
         "wish": _wish(cast),

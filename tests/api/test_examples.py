@@ -72,6 +72,7 @@ WORK = [
     "post /api/covers",
     "post /api/assignments",
     "post /api/guardians",
+    "post /api/imports",
 ]
 
 

@@ -350,6 +350,10 @@ CASES: dict[tuple[str, str], Case] = {
         403,
         lambda w: {"assignments": [{"studentId": w.student, "tutorId": w.idle_tutor}]},
     ),
+    ("get", "/api/imports"): Case("imports", 200, 403, 403, 403),
+    ("post", "/api/imports"): Case(
+        "imports", 201, 403, 403, 403, lambda _: {"of": "students", "text": "Name\nEva Lund\n"}
+    ),
     ("get", "/api/free"): Case(
         "free?tutorId={tutor}&from=2027-08-02T00:00:00Z&to=2027-08-09T00:00:00Z",
         200,

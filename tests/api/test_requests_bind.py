@@ -122,6 +122,10 @@ def asked(p: Place) -> list[Asked]:
             "post", "/assignments", "assignments", {"assignments": [pairing]},
             {"startDate": "2026-11-03", "assignments": [{**pairing, "subject": "Latin"}]},
         ),
+        (
+            "post", "/imports", "imports", {"of": "students", "text": "Name\nKim\n"},
+            {"text": "Name\nLou\n", "of": "tutors"},
+        ),
         ("post", f"{TUTOR}/time-off/{{timeOffId}}/end", f"{p.away()}/end",
          {"to": "2027-06-05"}, {"to": "2027-06-06"}),
     ]  # fmt: skip

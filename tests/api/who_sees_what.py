@@ -494,6 +494,14 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
             deed.accountId deed.at deed.id deed.kind deed.studentIds[] deed.tutorStudentIds[]
         """,
     },
+    "/api/imports": {
+        "primary primary/read co-tutor asked planned former cover other": "(403)",
+        "parent": "(401)",
+        "owner owner/read": """
+            imports[].accountId imports[].at imports[].id imports[].of imports[].students
+            imports[].tutorStudents
+        """,
+    },
     "/api/series": {
         "co-tutor asked planned former cover other": "(200)",
         "parent": "(401)",
@@ -892,6 +900,9 @@ NEVER: Mapping[str, str] = {
     """,
     "/api/deeds/{deedId}": """
         deed.undoneAt deed.undoneByAccountId
+    """,
+    "/api/imports": """
+        next imports[].undoneAt imports[].undoneByAccountId
     """,
     "/api/series": """
         next

@@ -10,7 +10,8 @@ from tandem.kit.fingerprints import fingerprint
 from tandem.lessons.end_relationship import end
 from tandem.lessons.reopening import preview_reopen, reopen
 from tandem.lessons.transfers import transfer
-from tandem.lessons.undoing import UndoPlan, preview_undo_of, undo_deed
+from tandem.lessons.undo_plan import UndoPlan
+from tandem.lessons.undoing import preview_undo_of, undo_deed
 from tandem.people.requester import Requester
 from tandem.relationships.actions import make_primary, pair
 from tandem.relationships.models import TutorStudent

@@ -11,7 +11,8 @@ from tandem.lessons.actions import cancel, complete, edit, reschedule, schedule
 from tandem.lessons.models import Deed, Session, SessionEvent, TimeOff
 from tandem.lessons.time_off import Absence, add_time_off, preview_time_off, remove_time_off
 from tandem.lessons.touched import Decision
-from tandem.lessons.undoing import UndoPlan, preview_undo_of, undo_deed
+from tandem.lessons.undo_plan import UndoPlan
+from tandem.lessons.undoing import preview_undo_of, undo_deed
 from tandem.people.models import Student
 from tandem.people.requester import Requester
 from tandem.relationships.actions import pair, pause

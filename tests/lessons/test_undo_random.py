@@ -18,7 +18,8 @@ from tandem.lessons.cover import Choice, cover_all
 from tandem.lessons.models import Closure, Session, TimeOff
 from tandem.lessons.time_off import add_time_off
 from tandem.lessons.touched import Decision
-from tandem.lessons.undoing import SINCE, UndoPlan, preview_undo_of, undo_deed
+from tandem.lessons.undo_plan import SINCE, UndoPlan
+from tandem.lessons.undoing import preview_undo_of, undo_deed
 from tandem.people.requester import Requester
 from tandem.relationships.actions import pair
 from tests.cast import NOW, TERM, Cast, at, booked

@@ -28,7 +28,8 @@ from tandem.lessons.series_exceptions import preview_skip, preview_stop, skip_da
 from tandem.lessons.time_off import add_time_off, preview_time_off
 from tandem.lessons.touched import Decision, TouchedPlan
 from tandem.lessons.transfer_plans import Transfer
-from tandem.lessons.undoing import UndoPlan, preview_undo_of, undo_deed
+from tandem.lessons.undo_plan import UndoPlan
+from tandem.lessons.undoing import preview_undo_of, undo_deed
 from tandem.relationships.models import TutorStudent
 from tests.cast import Cast, at
 from tests.lessons.looks import ON, OWN, Changed, Look, Wide, as_it_is, done, each, gone, new

@@ -64,10 +64,16 @@ def test_what_it_says_itself_is_what_tandem_says() -> None:
 
 
 def test_more_is_handed_on_than_tandem_reads() -> None:
-    """So that Tandem says what is too large: of all requests, and of the form that takes a logo."""
+    """So that Tandem says what is too large: of all, of the logo's form and of spreadsheets."""
     general, *others = re.findall(r"client_max_body_size (\d+)m;", EXAMPLE)
     assert int(general) * 1_000_000 > settings.MAX_BODY_BYTES
     (block,) = re.findall(rf"location = {reverse('business_face')} {{([^}}]*)}}", EXAMPLE)
-    (larger,) = others
+    *spreadsheets, larger = others
     assert f"client_max_body_size {larger}m;" in block
     assert int(larger) * 1_000_000 > LARGEST_FILE
+    for page in ("bring_students", "bring_tutors"):
+        assert re.fullmatch(r"/(students|tutors)/import", reverse(page))
+    pages, api = r"location ~ ^/(students|tutors)/import$ {", "location = /api/imports {"
+    for place, most in zip((pages, api), spreadsheets, strict=True):
+        assert f"{place}\n        client_max_body_size {most}m;" in EXAMPLE
+        assert int(most) * 1_000_000 > settings.MAX_BYTES_WITH_SPREADSHEET

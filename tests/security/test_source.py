@@ -172,11 +172,17 @@ def test_pages_keep_away_from(what: str) -> None:
     assert found == []
 
 
-def test_only_the_logo_is_sent_as_a_file() -> None:
+def test_only_the_logo_and_spreadsheets_are_sent_as_files() -> None:
     """No other form has a field for one, and no other view looks for one."""
     words = re.compile(r"type=[\"']file|request\.FILES|FileField|ImageField|multipart/form-data")
     found = {place(one) for one in [*PYTHON, *SHOWN] if words.search(one.read_text("utf-8"))}
-    assert found == {"web/forms/business.py", "web/views/business.py"}
+    assert found == {
+        "web/forms/business.py",
+        "web/views/business.py",
+        "web/forms/imports.py",
+        "web/views/imports.py",
+        "web/templates/imports/bring_in.html",
+    }
 
 
 def test_the_log_goes_to_standard_error_alone() -> None:

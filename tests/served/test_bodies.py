@@ -3,6 +3,7 @@
 import gzip
 import json
 import re
+from secrets import token_urlsafe
 
 import pytest
 
@@ -91,6 +92,32 @@ def test_a_form_with_a_photo_comes_back_with_what_was_written(site: Site) -> Non
     assert 'value="Ruiz"' in refused
     unsent = f"POST {path} HTTP/1.1\r\nHost: {site.host}\r\nContent-Length: 10000001\r\n\r\n"
     assert site.say(unsent.encode()).status == 413
+
+
+def test_a_spreadsheet_of_some_megabytes_is_looked_at_and_brought_in(site: Site) -> None:
+    """It comes as a file, and then in a hidden field; only what is larger than any is not read."""
+    path = "/students/import"
+    owner = site.browser()
+    owner.send("/accounts/login/", login="oona@tandem.example", password=PASSWORD)
+    page = owner.get(path)[1]
+    key = re.findall(r'name="form_key" value="([^"]+)"', page)[0]
+    rows = "".join(f"Ida {n},{token_urlsafe(75_000)}\n" for n in range(30))
+    file = f"Name,Shoe size\n{rows}".encode()
+    assert len(file) > 3_000_000
+    status, seen = owner.upload(page, path, "file", file, form_key=key, only_looks="yes")
+    assert status == 200
+    assert "30 students will be added" in seen
+    carried = dict(re.findall(r'name="(form_key|carried|called|plan)" value="([^"]+)"', seen))
+    assert len(carried["carried"]) > 2_500_000
+    status, done = owner.answer(seen, path, **carried)
+    assert (status, "A spreadsheet was brought in, with 30 students." in done) == (200, True)
+    (undo,) = re.findall(r'action="(/deeds/[^"]+/undo)"', done)
+    key = re.findall(r'name="form_key" value="([^"]+)"', done)[0]
+    assert "It is undone." in owner.answer(done, undo, form_key=key, just_done="on")[1]
+    unsent = f"POST {path} HTTP/1.1\r\nHost: {site.host}\r\nContent-Length: 15000001\r\n\r\n"
+    answer = site.say(unsent.encode())
+    assert answer.status == 413
+    assert b"far larger than 10 MB" in answer.body
 
 
 def test_a_large_form_is_refused_with_a_page(site: Site) -> None:

@@ -73,6 +73,8 @@ def pages_of(cast: Cast) -> dict[Account | None, list[str]]:
             "/settings/business",
             "/students/new",
             "/students/match",
+            "/students/import",
+            "/tutors/import",
             f"/students/{ana}",
             f"/students/{ana}?as_of=2026-11-09",
         ),

@@ -42,6 +42,7 @@ FIXED = {
     "upgrade": "/upgrade",
     "match": "/students/match",
     "new-student": "/students/new",
+    "bring-students": "/students/import",
 }
 BEHIND = {
     "student": ("/students", r"/students/[^/?]{20,}"),

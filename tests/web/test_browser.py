@@ -225,8 +225,10 @@ MAGNIFIED = (320, 640)
 
 NOT_PAGES = {
     *("hours_file", "outcomes_file", "student_export_file", "tutor_export_file", "links_csv"),
+    *("sample_of_students", "sample_of_tutors"),
     *("parent_slashed", "calendar_feed", "week", "business_logo"),
     *("suggest_tutors", "suggest_students", "suggest_subjects", "suggest_anybody"),
+    "suggest_pairings",
 }
 """Addresses at which there is a file, or which lead on at once."""
 

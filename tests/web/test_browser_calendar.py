@@ -230,17 +230,6 @@ def test_first_names_are_read_beside_each_other(
         assert troubles_of(page) == []
 
 
-def test_whose_lesson_it_is_can_be_asked_of_everybody(
-    browser: Browser, site: LiveServer, cast: Cast
-) -> None:
-    with visit(browser, site, cast.owner, viewport={"width": 320, "height": 800}) as page:
-        page.goto("/calendar/plan?at=2026-11-09T16:00Z")
-        assert troubles_of(page) == []
-        page.get_by_label("Student, tutor or subject").fill("cleo")
-        page.get_by_role("button", name="Find").click()
-        expect(page.locator("main .lines a")).to_have_count(1)
-
-
 def test_a_lesson_dragged_to_another_tutor_stays_and_says_so(
     browser: Browser, site: LiveServer, cast: Cast, lesson: Session
 ) -> None:

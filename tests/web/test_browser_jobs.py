@@ -1,6 +1,7 @@
 """The jobs that come every day, in a real browser, with no more clicks than they are worth.
 
-Planning from the calendar and moving by a drag are in ``test_browser_calendar.py``.
+Planning from the calendar is in ``test_browser_planning.py``, moving by a drag in
+``test_browser_calendar.py``.
 """
 
 from collections.abc import Iterator

@@ -4,12 +4,10 @@ import re
 from datetime import date, time, timedelta
 from html import unescape
 from pathlib import Path
-from urllib.parse import urlencode
 
 import pytest
 from django.contrib.staticfiles import finders
 from django.db import connection
-from django.http import QueryDict
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
@@ -113,7 +111,8 @@ def test_it_is_narrowed(oona: Client, cast: Cast) -> None:
     assert lessons(student="hart cleo") == ["Cléo scheduled"]
     assert lessons(student="HÄRT") == ["Cléo scheduled"]
     for asked in ({"q": "hart cleo"}, {"student": "hart", "q": "cleo"}):
-        assert "Cléo Härt" in read(oona, "/calendar/plan", **asked)
+        found = oona.get("/suggest/lessons", asked).json()["found"]
+        assert [one["name"] for one in found] == ["Cléo Härt"]
 
 
 def test_held_lessons_are_there_and_quiet(oona: Client, cast: Cast) -> None:
@@ -160,35 +159,6 @@ def test_each_tutor_has_a_column_of_the_day(oona: Client, ben: Client, cast: Cas
     seen = html(oona, "/calendar", view="day")
     assert re.findall(r'data-column="(\w+)"', seen) == [cast.ben.pk, cast.cara.pk, cast.dev.pk]
     assert re.findall(r'data-column="(\w+)"', html(ben, "/calendar", view="day")) == [cast.ben.pk]
-
-
-def test_an_hour_leads_to_the_form_filled_in(oona: Client, cast: Cast) -> None:
-    """At once where the filters name one relationship; else it is asked which."""
-    path = "/calendar/plan"
-    asked = read(oona, path, at="2026-11-09T16:00Z")
-    assert "Whose lesson on Mon 9 Nov 2026 at 16:00 ?" in asked.replace("16:00?", "16:00 ?")
-    assert asked.count("with Ben") == 2
-    answer = oona.get(path, {"at": "2026-11-09T16:00Z", "tutor": "Ben", "student": "Ana"})
-    way = answer["Location"]
-    assert way.startswith(f"/relationships/{cast.ben_ana.pk}/sessions/new?")
-    assert 'value="16:00"' in html(oona, way)
-    assert "Cleo" in read(oona, path, q="cleo")
-    assert "Ana Ruiz" not in read(oona, path, q="cleo")
-    assert "Nobody" in read(oona, path, q="zzz")
-    assert "Whose lesson?" in read(oona, path, at="never")
-
-
-def test_a_tutor_plans_their_own_only(ben: Client, dev: Client, cast: Cast) -> None:
-    """Cara's of Ana, whom Ben sees, are not his to plan."""
-    assert "with Cara" not in read(ben, "/calendar/plan")
-    assert "Nobody" in read(dev, "/calendar/plan")
-
-
-def test_an_hour_is_told_on_the_tutors_clock(oona: Client, cast: Cast) -> None:
-    cast.ben.time_zone = "America/New_York"
-    cast.ben.save()
-    answer = oona.get("/calendar/plan", {"at": "2026-11-09T16:00Z", "student": "Cleo"})
-    assert "starts=11%3A00" in answer["Location"]
 
 
 @pytest.mark.parametrize(("day", "hours"), [("2026-10-25", 25), ("2027-03-28", 23)])
@@ -320,41 +290,6 @@ def test_a_move_is_taken_back(oona: Client, cast: Cast) -> None:
     lesson.refresh_from_db()
     assert lesson.starts_at == at(9, 16)
     assert "Move it back" not in words(send(oona, way, minutes="90"))
-
-
-def test_the_calendar_is_as_it_was_left(oona: Client, cast: Cast) -> None:
-    """By day and narrowed to Ben, after a lesson was planned and after it was moved."""
-    shown = html(oona, "/calendar", view="day", date="2026-11-10", tutor="Ben")
-    (hour,) = set(re.findall(r'href="([^"]*at=2026-11-10T16%3A00[^"]*)"', shown))
-    way = oona.get(unescape(hour), follow=True).redirect_chain
-    assert not way, "two whom Ben teaches: one is chosen"
-    (link, *_) = re.findall(
-        r'href="(/relationships/[^"]*from=calendar[^"]*)"', html(oona, unescape(hour))
-    )
-    planned = send(oona, unescape(link))
-    assert "view=day" in planned.request["QUERY_STRING"]
-    assert "tutor=Ben" in planned.request["QUERY_STRING"]
-    lesson = Session.objects.get()
-    back = "view=month&status=scheduled&date=1999-01-01&next=//elsewhere.example"
-    path = f"/sessions/{lesson.pk}/move?{urlencode({'from': 'calendar', 'back': back})}"
-    moved = send(oona, path, day="2026-11-11", starts="09:00")
-    query = QueryDict(moved.request["QUERY_STRING"]).dict()
-    assert query == {"view": "month", "status": "scheduled", "date": "2026-11-11"}
-
-
-def test_planned_from_the_calendar_one_is_back_in_it(oona: Client, cast: Cast) -> None:
-    way = oona.get("/calendar/plan", {"at": "2026-11-17T16:00Z", "student": "cleo"})["Location"]
-    seen = words(send(oona, way))
-    assert "The session is planned. Cleo Hart with Ben: Tue 17 Nov 2026, 16:00 to 17:00." in seen
-    assert "16 Nov to 22 Nov 2026" in seen
-    assert "Cleo Hart 16:00 to 17:00" in seen
-
-
-def test_where_nobody_has_a_tutor_planning_says_so(oona: Client, cast: Cast) -> None:
-    """It does not speak of a name where none was typed; of one that was, it does."""
-    nobody = read(oona, "/calendar/plan", at="2024-01-01T10:00Z")
-    assert "Nobody has a tutor on that day. Begin with a student" in nobody
-    assert "Nobody who is taught now is called that" in read(oona, "/calendar/plan", q="Xaver")
 
 
 def test_the_week_is_the_readers(oona: Client, cast: Cast) -> None:

@@ -96,7 +96,7 @@ def test_an_invitation_lets_a_tutor_in(oona: Client, cast: Cast) -> None:
     client.post(form.redirect_chain[-1][0], chosen)
     entrance = client.post("/accounts/login/", {"login": eve.email, "password": PASSWORD})
     assert entrance.status_code == 302
-    assert "Sessions today" in read(client, "/")
+    assert "First steps" in read(client, "/")
     assert "Invite again" in read(oona, f"/tutors/{eve.pk}")
 
 

@@ -103,6 +103,7 @@ def test_a_list_of_sessions_from_a_day_on(cast: Cast, ina: Client) -> None:
 
 def test_a_change_is_not_a_button(cast: Cast, ina: Client) -> None:
     """A column of differences, and a sentence around a link, in words of their own."""
+    booked(cast.ben_ana, at(20, 16))
     assert "Vormonat Differenz" in read(ina, "/")
     assert "API</a>, was Sie hier tun dürfen." in ina.get("/account").content.decode()
 

@@ -47,8 +47,9 @@ def unlinked() -> None:
     )
 
 
-def test_a_quiet_day_says_so(oona: Client) -> None:
+def test_a_quiet_day_says_so(oona: Client, cast: Cast) -> None:
     """Nothing waits and nothing is on."""
+    booked(cast.ben_ana, at(20, 16))
     seen = read(oona, "/")
     assert "Mon 2 Nov 2026" in seen
     assert "Nothing is waiting for you." in seen
@@ -78,6 +79,7 @@ def test_a_tutor_reads_own_hours_only(cast: Cast, ben: Client) -> None:
     """What Cara taught is not in Ben's numbers."""
     held = booked(cast.cara_ana, at(2, 7))
     complete(requester=Requester(None, DECEMBER), session_id=held.pk)
+    booked(cast.ben_ana, at(20, 16))
     seen = read(ben, "/")
     assert "Completed 0 0" in seen
     assert "Hours taught this month" not in seen
@@ -109,6 +111,22 @@ def test_today_is_the_readers_day(oona: Client, ben: Client, cast: Cast) -> None
     cast.ben.time_zone = "Asia/Tokyo"
     cast.ben.save()
     assert "No sessions today" in read(ben, "/")
+
+
+def test_now_and_next_are_said_in_words(oona: Client, cast: Cast) -> None:
+    """What runs, and all that begin next: how long it is until then. Recorded, it is not now."""
+    runs = booked(cast.ben_cleo, NOW - timedelta(minutes=10), NOW + timedelta(minutes=20))
+    booked(cast.ben_ana, NOW + timedelta(minutes=24, seconds=30))
+    booked(cast.cara_ana, NOW + timedelta(hours=5))
+    seen = read(oona, "/")
+    assert "08:50 to 09:20 Now Cleo Hart" in seen
+    assert "09:24 to 10:24 Next, in 25 minutes Ana Ruiz" in seen
+    assert seen.count("Next, in") == 1
+    assert f'action="/sessions/{runs.pk}/held?from=today"' in oona.get("/").content.decode()
+    complete(requester=Requester(None, NOW), session_id=runs.pk)
+    assert " Now " not in read(oona, "/")
+    Session.objects.filter(starts_at__gt=NOW, tutor=cast.ben).delete()
+    assert "14:00 to 15:00 Next, in 5 hours Ana Ruiz" in read(oona, "/")
 
 
 def test_what_waits_is_told(ben: Client, cast: Cast) -> None:

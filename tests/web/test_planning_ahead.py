@@ -96,8 +96,8 @@ def test_an_hour_of_the_calendar_offers_who_teaches_on_its_day(
     end(requester=Requester(cast.owner, NOW), tutor_student_id=cast.ben_cleo.pk, on=THE_14TH)
 
     def offered(day: int) -> str:
-        path = f"/calendar/plan?at=2026-11-{day:02d}T16:00Z&q=Cleo"
-        return read(oona, path)
+        asked = {"at": f"2026-11-{day:02d}T16:00Z", "q": "Cleo"}
+        return oona.get("/suggest/lessons", asked).content.decode()
 
     assert "with Ben" in offered(9)
     assert "with Dev" not in offered(9)

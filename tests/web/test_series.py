@@ -1,12 +1,13 @@
 """Weekly lessons planned by clicking, after a look at every date."""
 
+import re
 from datetime import date
 
 import pytest
 from django.test import Client
 
 from tandem.lessons.actions import cancel, reinstate
-from tandem.lessons.models import Session, SessionSeries
+from tandem.lessons.models import Session, SessionEvent, SessionSeries
 from tandem.lessons.series_exceptions import stop_series
 from tandem.lessons.swapping import swap
 from tandem.people.requester import Requester
@@ -37,6 +38,19 @@ def test_weekly_lessons_are_looked_at_and_planned(oona: Client, cast: Cast) -> N
     assert "The lessons are planned." in after
     assert Session.objects.filter(title="Waves").count() == 3
     assert "Monday, 16:00" in read(oona, path)
+
+
+def test_weekly_lessons_are_taken_back_by_one_press(oona: Client, cast: Cast) -> None:
+    """By the button beside what was said; their history says both."""
+    path = f"/relationships/{cast.ben_ana.pk}/series/new"
+    planned = sent(oona, path, fields(oona.get(path, TYPED)))
+    assert "The lessons are planned." in words(planned)
+    (way,) = re.findall(r'action="(/deeds/[^"]*/undo)"', planned.content.decode())
+    undone = oona.post(way, {**fields(planned), "just_done": "on"}, follow=True)
+    assert "It is undone." in words(undone)
+    assert not Session.objects.exists()
+    assert not SessionSeries.objects.exists()
+    assert SessionEvent.objects.filter(student_id=cast.ana.pk, what="removed").count() == 3
 
 
 def test_what_stands_against_it_is_named_and_left_out_by_choice(oona: Client, cast: Cast) -> None:

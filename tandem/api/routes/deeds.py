@@ -28,6 +28,7 @@ from tandem.lessons.models import Deed, Session
 from tandem.lessons.reassign import Clash
 from tandem.lessons.series_conflicts import Conflict
 from tandem.lessons.surroundings import warnings_held_by
+from tandem.lessons.undo_plan import UndoPlan
 from tandem.people.queries import Viewer
 
 router = Router(tags=["Deeds"], by_alias=True)
@@ -63,6 +64,8 @@ def undo(request: ApiRequest, deed_id: str, payload: Undoing | None = None) -> H
         deed=_deed_out(visible_deed(auth.viewer, deed_id)),
         sessions=[*_sessions(plan)],
         removed_tutor_student_ids=[row.pk for row in plan.unpaired],
+        removed_student_ids=[row.pk for row in plan.students],
+        removed_tutor_ids=[row.pk for row in plan.tutors],
         kept_tutor_student_ids=[row.pk for row in plan.kept],
         end_date=plan.ends_on.isoformat() if plan.ends_on else None,
         primary_kept=primary_kept_out(plan.decided_since),
@@ -74,7 +77,7 @@ def undo(request: ApiRequest, deed_id: str, payload: Undoing | None = None) -> H
     return answer(with_warnings(shown, warnings_held_by(plan.held_then)))
 
 
-def _sessions(plan: undoing.UndoPlan) -> Iterator[UndoneSessionOut]:
+def _sessions(plan: UndoPlan) -> Iterator[UndoneSessionOut]:
     groups = {
         "given_back": plan.given_back,
         "covered": [one.session for one in plan.covered],
@@ -133,7 +136,7 @@ def _deed_out(deed: Deed) -> DeedOut:
         kind=deed.kind,  # type: ignore[arg-type]  # its choices
         at=deed.at,
         account_id=deed.actor_id,
-        tutor_student_ids=list(dict.fromkeys(part.tutor_student_id for part in parts)),
+        tutor_student_ids=list(dict.fromkeys(filter(None, (p.tutor_student_id for p in parts)))),
         student_ids=list(dict.fromkeys(part.student_id for part in parts)),
         undone_at=deed.undone_at,
         undone_by_account_id=deed.undone_by_id,

@@ -21,6 +21,7 @@ DeedKind = Literal[
     "time_off",
     "assignment",
     "absence_ended",
+    "import",
 ]
 
 
@@ -106,6 +107,10 @@ class UndoAnswer(PreviewOutput, Warned):
     removed_tutor_student_ids: list[str] = Field(
         description="Relationships that the deed made and that go again."
     )
+    removed_student_ids: list[str] = Field(
+        description="Students who came from a spreadsheet and go again, with their relationships."
+    )
+    removed_tutor_ids: list[str] = Field(description="Tutors who came so and go again.")
     kept_tutor_student_ids: list[str] = Field(
         description="Relationships that it made and that stay: something was planned in them, "
         "or they were ended or transferred since."

@@ -22,9 +22,13 @@ class CalendarFilter(Filter):
         ("week", gettext_lazy("Week")),
         ("month", gettext_lazy("Month")),
     )
+    HOURS: ClassVar = (("", gettext_lazy("Usual hours")), ("all", gettext_lazy("All hours")))
 
     view = forms.ChoiceField(
         label=gettext_lazy("Show"), required=False, choices=VIEWS, widget=forms.HiddenInput
+    )
+    hours = forms.ChoiceField(
+        label=gettext_lazy("Hours"), required=False, choices=HOURS, widget=forms.HiddenInput
     )
     date = day(gettext_lazy("Date"))
     tutor = forms.CharField(label=gettext_lazy("Tutor"), required=False, max_length=LONGEST_NAME)

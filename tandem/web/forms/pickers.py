@@ -66,6 +66,7 @@ class PickInput(forms.Widget):
             "name": name,
             "text": one.name if one else typed.text,
             "id": one.id if one else "",
+            "about": one.about if one else "",
             "asked": self.asked,
             "attrs": {**self.attrs, **(attrs or {}), "data-suggest": self.address},
         }

@@ -9,7 +9,6 @@ from django import forms
 from django.utils import timezone
 
 from tandem.kit.dates import moment_words
-from tandem.kit.errors import InvalidError
 from tandem.kit.language import gettext as _
 from tandem.kit.language import gettext_lazy
 from tandem.kit.time import moment_at_wall_time, possible_moments
@@ -78,7 +77,7 @@ class HoursSheet(InSpiteSheet):
         label=gettext_lazy("Minutes"), min_value=1, max_value=A_DAY, initial=60
     )
     coming = forms.ChoiceField(label=gettext_lazy("Which of the two"), required=False)
-    field_order = ("day", "starts", "minutes", "coming", "override")
+    field_order: Sequence[str] = ("day", "starts", "minutes", "coming", "override")
 
     def __init__(self, *args: Any, zone: str, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -117,72 +116,10 @@ class HoursSheet(InSpiteSheet):
         return list(zip(("first", "second"), words, strict=True))
 
 
-HELD = [
-    ("", gettext_lazy("Choose")),
-    ("yes", gettext_lazy("Yes: record it as held")),
-    ("no", gettext_lazy("No: only plan it")),
-]
-PASSED = gettext_lazy("This hour has passed. Say whether it was held.")
-
-
 class HeldHoursSheet(HoursSheet):
     """When what is recorded was, and why its hours are corrected."""
 
     reason = text(gettext_lazy("Why"), longest=LONGEST_REASON)
-
-
-class PlanSheet(HoursSheet):
-    """A new session; ``together`` are other students of the tutor who come too.
-
-    Where the hour has passed by ``now``, the form asks whether the session was held.
-    """
-
-    title = text(gettext_lazy("About"), required=False)
-    location = text(gettext_lazy("Where"), required=False)
-    meeting_link = text(gettext_lazy("Online at"), required=False)
-    together = forms.MultipleChoiceField(
-        label=gettext_lazy("Taught together with"),
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-    )
-
-    held = forms.ChoiceField(label=gettext_lazy("Was it held?"), required=False, choices=HELD)
-
-    def __init__(self, *args: Any, others: Choices, now: datetime, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self.now = now
-        if not self.is_bound:
-            del self.fields["held"]
-        if others:
-            self.fields["together"].choices = others  # type: ignore[attr-defined]
-        else:
-            del self.fields["together"]
-
-    def clean(self) -> dict[str, Any] | None:
-        """Ask whether it was held, where the hour has passed; of a group each is recorded later."""
-        typed = super().clean()
-        asks = not self.errors and not self.cleaned_data.get("together") and self._has_passed()
-        if not asks:
-            del self.fields["held"]
-            self.cleaned_data["held"] = ""
-        elif not self.cleaned_data["held"]:
-            self.add_error("held", PASSED)
-        return typed
-
-    @property
-    def was_held(self) -> bool:
-        """Whether it is recorded as held, not planned."""
-        return bool(self.cleaned_data["held"] == "yes")
-
-    def _has_passed(self) -> bool:
-        try:
-            return self.hours()["ends_at"] <= self.now
-        except InvalidError:
-            return False  # A time that never comes: whoever plans it says so.
-
-    def written(self) -> dict[str, Any]:
-        """Return what is written about the session."""
-        return {name: self.cleaned_data[name] for name in ("title", "location", "meeting_link")}
 
 
 class SwapSheet(InSpiteSheet):

@@ -1,8 +1,8 @@
-"""The calendar: a day, a week or a month; and which relationship an hour is planned for."""
+"""The calendar: a day, a week or a month."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from itertools import pairwise
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
@@ -16,7 +16,7 @@ from tandem.insights import calendar
 from tandem.insights.calendar import Choice, Lesson
 from tandem.kit.errors import invalid
 from tandem.kit.language import gettext as _
-from tandem.kit.time import day_starts, local_date, zone_or_business
+from tandem.kit.time import day_starts, local_date
 from tandem.lessons.closures import closures_within
 from tandem.people.queries import Viewer
 from tandem.web.calendar_page import (
@@ -32,7 +32,7 @@ from tandem.web.lines import named
 from tandem.web.methods import require_safe
 from tandem.web.numbered_pages import numbered_page
 from tandem.web.reader import PageRequest, signed_in, wants_fragment
-from tandem.web.views.calendar_moves import FILTERS, moment_of
+from tandem.web.views.calendar_moves import FILTERS
 
 A_DAY = timedelta(days=1)
 MOST_IN_AN_HOUR, MOST_IN_A_CELL, MOST_TUTORS = 3, 3, 8
@@ -101,45 +101,6 @@ def old_week(request: PageRequest) -> HttpResponse:
     return HttpResponseRedirect(reverse("calendar") + query)
 
 
-@require_safe
-@signed_in
-def choose_to_plan(request: PageRequest) -> HttpResponse:
-    """Ask of whom an hour is planned; where only one relationship is left, its form follows."""
-    form = CalendarFilter(request.GET)
-    typed, q = filled(form), request.GET.get("q", "")
-    reader, moment = request.reader, moment_of(request.GET.get("at", ""))
-    tutors = _named(typed["tutor"], calendar.choices(reader.viewer, _today_only(request))[0])
-    narrowed = {
-        "tutor_ids": None if tutors is None else [one.id for one in tutors],
-        "student_words": typed["student"],
-        "subject": typed["subject"],
-        "words": q,
-    }
-    on = local_date(moment or reader.now, reader.zone)
-    is_past = moment is not None and moment < reader.now
-    most = calendar.MOST_PAIRINGS + 1
-    found = calendar.pairings_to_plan(reader.viewer, narrowed, on=on, is_past=is_past, most=most)
-    back = request.GET.get("back", "")
-    lines = [(_form_for(one, moment, back), one, named(one.student_name)) for one in found]
-    if len(lines) == 1 and not q:
-        return HttpResponseRedirect(lines[0][0])
-    shown = moment.astimezone(ZoneInfo(reader.zone)) if moment else None
-    context: dict[str, Any] = {"q": q, "starts": shown, "form": form}
-    context["lines"] = lines[: calendar.MOST_PAIRINGS]
-    context["more"] = len(lines) > calendar.MOST_PAIRINGS
-    context["is_narrowed"] = bool(q or typed["tutor"] or typed["student"] or typed["subject"])
-    return render(request, "calendar/choose.html", context)
-
-
-def _form_for(pairing: calendar.PairingChoice, moment: datetime | None, back: str) -> str:
-    """Return the address of the form for a relationship, with the hour on its tutor's clock."""
-    path, query = reverse("new_session", args=[pairing.id]), {"from": "calendar", "back": back}
-    if moment:
-        here = moment.astimezone(ZoneInfo(zone_or_business(pairing.zone)))
-        query |= {"day": f"{here:%Y-%m-%d}", "starts": f"{here:%H:%M}"}
-    return f"{path}?{urlencode(query)}"
-
-
 def _asked(request: PageRequest, typed: dict[str, Any]) -> Asked:
     reader = request.reader
     view, on = typed["view"] or "week", typed["date"] or local_date(reader.now, reader.zone)
@@ -154,7 +115,7 @@ def _asked(request: PageRequest, typed: dict[str, Any]) -> Asked:
     borders = [day_starts(day, reader.zone) for day in (*dates, dates[-1] + A_DAY)]
     days = list(pairwise(borders))
     tutors, subjects = calendar.choices(reader.viewer, days)
-    named_ones = _named(typed["tutor"], tutors) if reader.viewer.is_owner else None
+    named_ones = tutors_named(typed["tutor"], tutors) if reader.viewer.is_owner else None
     return Asked(reader.viewer, view, on, dates, days, tutors, subjects, named_ones, typed)
 
 
@@ -171,8 +132,11 @@ def _last_of_month(on: date) -> date:
     return (on.replace(day=28) + 4 * A_DAY).replace(day=1) - A_DAY
 
 
-def _named(text: str, tutors: Sequence[Choice]) -> list[Choice] | None:
-    """Return the tutors that were named: by id, by the whole name, or by words in it."""
+def tutors_named(text: str, tutors: Sequence[Choice]) -> list[Choice] | None:
+    """Return the tutors that were named: by id, by the whole name, or by words in it.
+
+    None where nobody was.
+    """
     wanted = text.strip().casefold()
     if not wanted:
         return None
@@ -195,17 +159,23 @@ def _around(request: PageRequest, asked: Asked) -> dict[str, Any]:
         "tutor_name": tutor_name,
         "filtered": bool(narrowed),
         "filters": urlencode(narrowed),
-        "back": urlencode({"view": asked.view, **narrowed}),
+        "back": urlencode(_shown_as(asked)),
     }
 
 
 def _say_where_to_plan(columns: Sequence[Column], asked: Asked) -> None:
     """Write into each column where its hours lead; that of one tutor names them itself."""
     path, narrowed = reverse("calendar_plan"), _narrowed(asked)
-    back = urlencode({"view": asked.view, **narrowed})
+    back = urlencode(_shown_as(asked))
     for column in columns:
         tutor = {"tutor": column.tutor_id} if column.tutor_id else {}
         column.plan = f"{path}?{urlencode({'back': back, **narrowed, **tutor})}&at="
+
+
+def _shown_as(asked: Asked) -> dict[str, str]:
+    """Return what an address says of how the calendar is shown, whatever its day."""
+    hours = {"hours": asked.typed["hours"]} if asked.typed["hours"] else {}
+    return {"view": asked.view, **hours, **_narrowed(asked)}
 
 
 def _narrowed(asked: Asked) -> dict[str, str]:
@@ -289,6 +259,7 @@ def _wanted(
         closed=_closed(asked),
         names_tutor=not asked.one,
         elapsed=of_day,
+        all_hours=asked.typed["hours"] == "all",
     )
 
 
@@ -299,7 +270,3 @@ def _closed(asked: Asked) -> dict[date, str]:
     return {
         day: row.name for row in rows for day in asked.dates if row.starts_on <= day < row.ends_on
     }
-
-
-def _today_only(request: PageRequest) -> calendar.Days:
-    return [(request.reader.now, request.reader.now)]

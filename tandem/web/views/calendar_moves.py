@@ -1,7 +1,7 @@
 """Lessons that are put elsewhere on the calendar: where, what stands against it, and back."""
 
 from copy import copy
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -24,6 +24,8 @@ from tandem.web.warning_words import passed, warned
 YEARS = range(1900, 2200)
 FILTERS = ("tutor", "student", "subject", "status")
 """What lessons on the calendar are narrowed by, as its address says it."""
+SHOWN_AS = ("view", "hours", *FILTERS)
+"""How a calendar is shown that is gone back to; the day is that of the lesson."""
 
 
 class Judged(NamedTuple):
@@ -79,11 +81,21 @@ def calendar_after(request: PageRequest, form: ActionForm) -> str:
 
     It is seen as it was before: by day, week or month, and narrowed as it was.
     """
-    if request.GET.get("from") != "calendar" or not isinstance(form, HoursSheet):
+    if not is_from_calendar(request) or not isinstance(form, HoursSheet):
         return ""
+    return calendar_on(request, form.cleaned_data["day"])
+
+
+def is_from_calendar(request: PageRequest) -> bool:
+    """Tell whether the reader came from the calendar, and goes back there."""
+    return request.GET.get("from") == "calendar"
+
+
+def calendar_on(request: PageRequest, on: date) -> str:
+    """Return the address of a day on the calendar, which is shown as it was before."""
     before = QueryDict(request.GET.get("back", ""))
-    kept = {name: before[name] for name in ("view", *FILTERS) if before.get(name)}
-    return f"{reverse('calendar')}?{urlencode({**kept, 'date': form.cleaned_data['day']})}"
+    kept = {name: before[name] for name in SHOWN_AS if before.get(name)}
+    return f"{reverse('calendar')}?{urlencode({**kept, 'date': on})}"
 
 
 def moment_said(request: PageRequest, session: Session) -> str:

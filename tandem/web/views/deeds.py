@@ -12,7 +12,8 @@ from tandem.kit.language import ngettext
 from tandem.lessons.deeds import UNDOABLE_FOR, Kind, deeds_with_parts, visible_deed
 from tandem.lessons.models import Deed, Session
 from tandem.lessons.queries import bring_students_and_tutors
-from tandem.lessons.undoing import UndoPlan, preview_undo_of, undo_deed
+from tandem.lessons.undo_plan import UndoPlan
+from tandem.lessons.undoing import preview_undo_of, undo_deed
 from tandem.people.queries import Viewer, students_by_id
 from tandem.web.deed_lines import deed_sentences
 from tandem.web.forms.relationships import UndoSheet
@@ -69,6 +70,7 @@ def undo(request: PageRequest, deed_id: str) -> HttpResponse:
         intro=[sentence],
         template="deeds/undo.html",
         plan=plan,
+        going=[("students", plan.students), ("tutors", plan.tutors)] if plan else [],
         outside=outside_hours(plan.held_then) if plan else [],
     )
 

@@ -1,8 +1,8 @@
 """What needs me? The first page."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
 from django.http import HttpResponse
@@ -17,7 +17,8 @@ from tandem.kit.time import local_date, span_in_words
 from tandem.web.addresses import address
 from tandem.web.charts import bars
 from tandem.web.dashboard_cache import counted
-from tandem.web.lines import SessionLine, SessionShown
+from tandem.web.first_steps import first_steps
+from tandem.web.lines import SCHEDULED, SessionLine, SessionShown
 from tandem.web.methods import require_safe
 from tandem.web.reader import PageRequest, PageRequester, signed_in
 from tandem.web.words import TRENDS, plain_number
@@ -51,12 +52,15 @@ def home(request: PageRequest) -> HttpResponse:
     faulty = sum(n for name, n in numbers.counts.items() if name.startswith("faulty_"))
     seen = diary(reader.viewer, zone=reader.zone, now=reader.now, most=MOST_SESSIONS)
     whom = "student, tutor" if reader.viewer.is_owner else "student"
-    shown_today = SessionShown(reader.now, whom, dated=False, records=True)
+    shown_today = SessionShown(
+        reader.now, whom, dated=False, records=True, next_at=_next_start(seen.today, reader.now)
+    )
     shown_before = SessionShown(reader.now, "student, tutor", records=True)
     waiting = [
         (row, answerable(reader.viewer, row)) for row in requests(reader.viewer, most=MOST_WAITING)
     ]
     context = {
+        "steps": first_steps(reader.viewer, numbers),
         "numbers": numbers,
         "counted_at": found.at if found.at != reader.now else None,
         "attention": faulty + found.undecided,
@@ -75,6 +79,12 @@ def home(request: PageRequest) -> HttpResponse:
         "away": [_away_line(reader, one, number) for one, number in seen.away],
     }
     return render(request, "home.html", context)
+
+
+def _next_start(today: Sequence[SessionOnPage], now: datetime) -> datetime | None:
+    """Return when the next of today's lessons begins, None where none is to come."""
+    ahead = (row.starts_at for row in today if row.status == SCHEDULED and row.starts_at > now)
+    return min(ahead, default=None)
 
 
 def _called_off(shown: SessionShown, row: SessionOnPage) -> SessionLine:

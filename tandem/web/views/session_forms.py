@@ -1,30 +1,26 @@
-"""Changing sessions: planning one, and everything that may become of it."""
+"""Changing sessions: everything that may become of one that was planned."""
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.http import HttpResponse
 from django.urls import reverse
 
-from tandem.insights.free_time import stated_free_time
-from tandem.insights.matching import Hours
 from tandem.kit.errors import NotFoundError
 from tandem.kit.language import gettext as _
 from tandem.kit.language import gettext_lazy
-from tandem.kit.time import day_starts, zone_or_business
+from tandem.kit.time import local_date, zone_or_business
 from tandem.lessons import actions
 from tandem.lessons.held_hours import correct_hours
 from tandem.lessons.models import Session
 from tandem.lessons.queries import visible_session
-from tandem.lessons.recording import record_held
 from tandem.lessons.seen import hold_session
 from tandem.lessons.steps import local_day
+from tandem.lessons.unplanning import unplan
 from tandem.people.local_dates import today
 from tandem.relationships.choices import could_be_taught_with
-from tandem.relationships.events import state_of
 from tandem.relationships.models import TutorStudent
 from tandem.relationships.rules import check_owner
 from tandem.web.forms.relationships import ConfirmForm
@@ -34,28 +30,28 @@ from tandem.web.forms.sessions import (
     HoursSheet,
     InSpiteSheet,
     MissedSheet,
-    PlanSheet,
     WordsSheet,
     hours_typed,
 )
 from tandem.web.forms.sheet import ActionForm
 from tandem.web.reader import PageRequest
 from tandem.web.submission import bind_form, form_page, submit
-from tandem.web.templatetags.tandem import day, first_name, named, zone_name
+from tandem.web.templatetags.tandem import day, named, zone_name
 from tandem.web.views.action_page import act, student_trail
 from tandem.web.views.back_to_today import is_from_today, undo_of_state
 from tandem.web.views.calendar_moves import (
     calendar_after,
+    calendar_on,
     hours_put,
     hours_said,
+    is_from_calendar,
     judged,
     way_back,
 )
-from tandem.web.views.relationships import question, to_change, trail_of
 from tandem.web.warning_words import passed, warned
 
-SUGGESTED_WITHIN, MOST_SUGGESTED, USUAL_MINUTES = timedelta(days=14), 6, 60
-AT_ONCE = frozenset({"held", "undo"})
+AT_ONCE = frozenset({"held", "undo", "unplan"})
+REMOVES = frozenset({"delete", "unplan"})
 WORDS = ("title", "notes", "homework", "progress", "location", "meeting_link")
 
 
@@ -139,6 +135,15 @@ VERBS = {
         lambda form: form.overridden(),
         intro=gettext_lazy("It takes its old hours again, if they are free."),
     ),
+    "unplan": Verb(
+        gettext_lazy("Undo this?"),
+        gettext_lazy("Undo it"),
+        gettext_lazy("It is undone."),
+        ConfirmForm,
+        unplan,
+        lambda _form: {},
+        intro=gettext_lazy("It is removed as if it had not been planned."),
+    ),
     "delete": Verb(
         gettext_lazy("Remove this session?"),
         gettext_lazy("Remove"),
@@ -149,39 +154,6 @@ VERBS = {
         danger=True,
     ),
 }
-
-
-@form_page
-def plan(request: PageRequest, relationship_id: str) -> HttpResponse:
-    """Plan a session of one relationship, on the clock of its tutor."""
-    row = to_change(request, relationship_id)
-    zone = zone_or_business(row.tutor.time_zone)
-    form = bind_form(
-        request,
-        PlanSheet,
-        initial=_asked(request, first_day_to_plan(row, request.reader.now)),
-        zone=zone,
-        may_override=request.reader.viewer.is_owner,
-        others=others_of(request, row),
-        now=request.reader.now,
-    )
-    done = submit(
-        request,
-        form,
-        lambda _given: _planned(request, row, form),
-        to=lambda done: calendar_after(request, form) or _after_planning(request, row, done),
-        success_message=lambda done: _planned_words(request, form, done),
-    )
-    return done or act(
-        request,
-        form,
-        heading=question(_("When does {tutor} meet {student}?"), row),
-        button=_("Plan it"),
-        trail=trail_of(row),
-        intro=[_about(row), whose_clock(row.tutor.time_zone, str(row.tutor))],
-        template="sessions/new.html",
-        free=_free(request, row, zone),
-    )
 
 
 @form_page
@@ -211,7 +183,7 @@ def change(request: PageRequest, session_id: str, verb: str) -> HttpResponse:
             requester=request.reader, session_id=session_id, **asked.takes(form)
         ),
         to=lambda _done: calendar_after(request, form) or _afterwards(request, row, verb),
-        success_message=lambda done: _told(request, asked, done or row),
+        success_message=lambda done: _told(request, asked, row, done),
         # One press changes only the state, which the action looks at itself.
         seen=None if verb in AT_ONCE else lambda: hold_session(viewer, session_id),
         deed=lambda _done: way_back(row, form) or undo_of_state(request, row, verb),
@@ -239,71 +211,19 @@ def first_day_to_plan(row: TutorStudent, now: datetime) -> date:
     return max(today(row.tutor, now), row.started_on)
 
 
-def _asked(request: PageRequest, otherwise: date) -> dict[str, Any]:
-    """Return the day and the time that the address suggests, else a day alone."""
-    try:
-        on = date.fromisoformat(request.GET.get("day", ""))
-        starts = time.fromisoformat(request.GET.get("starts", ""))
-    except ValueError:
-        return {"day": otherwise}
-    return {"day": on, "starts": starts}
+def _told(
+    request: PageRequest, verb: Verb, row: Session, done: Session | Sequence[Session] | None
+) -> str:
+    """Return what is said after a deed, with whose session it is; where it is planned, warned.
 
-
-def _free(request: PageRequest, row: TutorStudent, zone: str) -> list[tuple[datetime, datetime]]:
-    """Return the next hours in which both are free, on the tutor's clock, if a week is stated."""
-    begin = max(_next_quarter(request.reader.now), day_starts(row.started_on, zone))
-    until = begin + SUGGESTED_WITHIN
-    if ends_on := state_of(row).ends_on:
-        until = min(until, day_starts(ends_on, zone))
-    if until <= begin:
-        return []
-    found = stated_free_time(
-        row.tutor, row.student_id, within=Hours(begin, until), minutes=USUAL_MINUTES
-    )
-    here = ZoneInfo(zone)
-    return [
-        (one.starts_at.astimezone(here), one.ends_at.astimezone(here))
-        for one in found[:MOST_SUGGESTED]
-    ]
-
-
-def _next_quarter(now: datetime) -> datetime:
-    """Return the next full quarter of an hour."""
-    past = timedelta(minutes=now.minute % 15, seconds=now.second, microseconds=now.microsecond)
-    return now - past + timedelta(minutes=15)
-
-
-def _told(request: PageRequest, verb: Verb, done: Session) -> str:
-    """Return what is said after a deed, with whose session it is; where it is planned, warned."""
+    ``done`` is the session as it is now; of what is removed, those that went with it.
+    """
+    if not isinstance(done, Session):
+        return f"{verb.said} {hours_said(request, row, *(done or ()))}"
     said = f"{verb.said} {hours_said(request, done)}"
     if verb.sheet is not HoursSheet and verb.action is not actions.reinstate:
         return said
     return passed(warned(said, [done]), [done], request.reader.now)
-
-
-def _planned(request: PageRequest, row: TutorStudent, form: PlanSheet) -> Sequence[Session]:
-    together = form.cleaned_data.get("together")
-    what = {"requester": request.reader, **form.hours(), **form.written(), **form.overridden()}
-    if form.was_held:
-        what.pop("override")
-        return [record_held(tutor_student_id=row.pk, **what)]
-    if together:
-        return actions.schedule_group(tutor_student_ids=[row.pk, *together], **what)
-    return [actions.schedule(tutor_student_id=row.pk, **what)]
-
-
-def _after_planning(request: PageRequest, row: TutorStudent, done: Sequence[Session]) -> str:
-    """Return the student's page, or that of a session to be recorded next."""
-    if done[0].ends_at <= request.reader.now:
-        return reverse("session", args=[done[0].pk])
-    return reverse("student", args=[row.student_id])
-
-
-def _planned_words(request: PageRequest, form: PlanSheet, done: Sequence[Session]) -> str:
-    if form.was_held:
-        return _("The session is recorded. {request}").format(request=hours_said(request, *done))
-    told = _("The session is planned. {request}").format(request=hours_said(request, *done))
-    return passed(warned(told, done), done[:1], request.reader.now)
 
 
 def others_of(
@@ -324,13 +244,6 @@ def others_of(
     return [(one.pk, f"{named(one.student)}, {one.subject or _('any subject')}") for one in others]
 
 
-def _about(row: TutorStudent) -> str:
-    subject = row.subject.name if row.subject else _("any subject")
-    return _("{tutor} teaches {student} {subject}.").format(
-        tutor=row.tutor, student=first_name(row.student), subject=subject
-    )
-
-
 def whose_clock(zone: str, name: str) -> str:
     """Return the sentence that says whose wall the times are on."""
     return _("Times are in {zone}, where {name} is.").format(
@@ -341,6 +254,8 @@ def whose_clock(zone: str, name: str) -> str:
 def _afterwards(request: PageRequest, row: Session, verb: str) -> str:
     if is_from_today(request):
         return reverse("home")
-    if verb == "delete":
+    if verb in REMOVES and is_from_calendar(request):
+        return calendar_on(request, local_date(row.starts_at, request.reader.zone))
+    if verb in REMOVES:
         return reverse("student", args=[row.student_id])
     return reverse("session", args=[row.pk])

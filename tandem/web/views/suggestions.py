@@ -62,13 +62,13 @@ def suggest_tutors(request: PageRequest) -> HttpResponse:
             return Colleagues(viewer, typed["asked_for"])
         return Tutors(viewer, active=typed["which"] != "all", without=typed["without"])
 
-    return _suggested(request, source)
+    return suggested(request, source)
 
 
 @require_safe
 @signed_in
 def suggest_students(request: PageRequest) -> HttpResponse:
-    return _suggested(request, lambda _typed: Students(request.reader.viewer))
+    return suggested(request, lambda _typed: Students(request.reader.viewer))
 
 
 @require_safe
@@ -82,7 +82,8 @@ def suggest_subjects(request: PageRequest) -> HttpResponse:
     return JsonResponse({"found": lines, "more": len(found) > MOST, "new": is_new})
 
 
-def _suggested(request: PageRequest, source: Callable[[dict[str, Any]], Source]) -> HttpResponse:
+def suggested(request: PageRequest, source: Callable[[dict[str, Any]], Source]) -> HttpResponse:
+    """Answer with those of a source who may be meant by what is typed so far."""
     typed = filled(Typed(request.GET))
     of = source(typed)
     found = of.called(typed["q"], MOST + 1)

@@ -62,6 +62,7 @@ class Picker {
   }
 
   typed() {
+    this.tell("");
     clearTimeout(this.waiting);
     this.setStale(true);
     this.waiting = setTimeout(() => this.ask(), PAUSE);
@@ -123,9 +124,22 @@ class Picker {
     this.said.textContent = wordsFor(answer, typed);
     this.box.hidden = false;
     this.input.setAttribute("aria-expanded", String(answer.found.length > 0));
-    this.mark(-1);
-    if (takes && answer.found.length === 1) {
-      this.options[0].click();
+    this.mark(this.takesFirst(typed) ? 0 : -1);
+    if (takes && (answer.found.length === 1 || this.active === 0)) {
+      this.options[0]?.click();
+    }
+  }
+
+  // Where a choice is seen before it is sent, the likeliest need not be pointed at.
+  takesFirst(typed) {
+    return this.input.hasAttribute("data-first") && Boolean(typed) && this.options.length > 0;
+  }
+
+  // What tells whoever was chosen from others with such a name, where there is room to say it.
+  tell(about) {
+    const told = this.around.querySelector(".about");
+    if (told) {
+      told.textContent = about;
     }
   }
 
@@ -159,7 +173,7 @@ class Picker {
     } else if (event.key === "Escape" && isOpen) {
       event.preventDefault();
       this.close();
-    } else if (event.key === "Enter" && isOpen && this.isStale) {
+    } else if (event.key === "Enter" && this.isStale && (isOpen || this.input.hasAttribute("data-first"))) {
       // The box on top of the page is sent as it is; elsewhere the answer is waited for.
       if (!this.input.form?.matches(".find")) {
         event.preventDefault();
@@ -186,6 +200,7 @@ class Picker {
       return;
     }
     this.input.value = one.name;
+    this.tell(one.about);
     this.around.querySelector("fieldset")?.remove();
     const [id, text] = this.hidden();
     if (text) {
