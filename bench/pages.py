@@ -151,6 +151,7 @@ def _pages() -> Iterator[tuple[str, str, str]]:
     yield from (("hours taught", who, "/reports") for who in ("owner", "tutor"))
     yield "hours of a year", "owner", f"/reports{of_a_year}"
     yield "hours of a year, by student", "owner", f"/reports{of_a_year}&by=student"
+    yield "outcomes of a year", "owner", f"/reports/outcomes{of_a_year}"
     yield "another tutor for a student", "owner", "/students/s0/pair"
     yield "hand-over", "owner", "/tutors/t1/transfer"
     yield "cover of a week", "owner", f"/tutors/t1/time-off/{AWAY}/cover"

@@ -41,7 +41,7 @@ def find(viewer: Viewer, text: str, most: int) -> list[Hit]:
     Never more than ``viewer`` sees: an owner finds families by their e-mail address too, a tutor
     those whom they teach, with whom they teach, and whose families they may write to.
     """
-    words = " ".join(text.split())
+    words = " ".join(word for word in text.split() if plain_letters(word))
     if not words:
         return []
     hits = [*_students(viewer, words), *_tutors(viewer, words), *_others(viewer, words)]

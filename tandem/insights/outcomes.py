@@ -65,7 +65,8 @@ def outcomes_report(
     Days, lines and what is refused are those of ``reports.hours_report``.
     """
     asked = counted_sessions(viewer, first_day, last_day, narrowed)
-    lines = fetch_all(_statement(role_of(viewer), by, asked.narrowed), asked.values, OutcomeLine)
+    statement = _statement(role_of(viewer), by, asked.narrowed)
+    lines = fetch_all(statement, asked.values, OutcomeLine, planned_anew=True)
     return OutcomesReport(first_day, last_day, asked.zone, by, lines)
 
 

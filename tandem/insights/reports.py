@@ -100,7 +100,8 @@ def hours_report(
     InvalidError for a last day before the first, and for days before 1900 or after 2200.
     """
     asked = counted_sessions(viewer, first_day, last_day, narrowed)
-    lines = fetch_all(_statement(role_of(viewer), by, asked.narrowed), asked.values, TaughtLine)
+    statement = _statement(role_of(viewer), by, asked.narrowed)
+    lines = fetch_all(statement, asked.values, TaughtLine, planned_anew=True)
     return HoursReport(first_day, last_day, asked.zone, by, lines)
 
 

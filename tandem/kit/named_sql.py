@@ -4,13 +4,14 @@ aiosql reads the files: each statement has its name above it, and ``:name`` wher
 Where a statement depends on who asks or on what is asked for, ``{word}`` stands for a fragment: the
 parts are put together once for each combination (``compose``), never by asking the database whether
 a value is null. Values go to the server apart from the statement, so that it is prepared there
-after a few uses; planning takes longer than running.
+after a few uses; planning takes longer than running. A report of any range of days is planned anew
+each time: what is good for a day is slow for a year.
 """
 
 import logging
 from collections.abc import Generator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, Self, TypeVar
 
 import aiosql
 import psycopg
@@ -72,9 +73,12 @@ def run_read(read: Read[Result]) -> Result:
         return result
 
 
-def fetch_rows(statement: str, values: Values) -> Rows:
-    """Run a statement and return its rows as they come."""
-    with _open_cursor() as cursor:
+def fetch_rows(statement: str, values: Values, *, planned_anew: bool = False) -> Rows:
+    """Run a statement and return its rows as they come.
+
+    ``planned_anew`` for these values: the plan of a prepared one is for values of the usual kind.
+    """
+    with _open_cursor(_PlannedAnew if planned_anew else psycopg.Cursor) as cursor:
         cursor.execute(statement, values)
         rows: Rows = cursor.fetchall()
     return rows
@@ -102,10 +106,12 @@ def fetch_rows_of_each(queries: Sequence[Query]) -> list[Rows]:
         return [cursor.fetchall() for cursor in cursors]
 
 
-def fetch_all(statement: str, values: Values, row: type[Row]) -> list[Row]:
+def fetch_all(
+    statement: str, values: Values, row: type[Row], *, planned_anew: bool = False
+) -> list[Row]:
     """Run a statement and return its rows; they have the columns of ``row``, in that order."""
     make: Any = row._make
-    return list(map(make, fetch_rows(statement, values)))
+    return list(map(make, fetch_rows(statement, values, planned_anew=planned_anew)))
 
 
 def fetch_instances(statement: str, values: Values, model: type[Instance]) -> list[Instance]:
@@ -128,13 +134,21 @@ def columns_of(model: type[models.Model], table: str) -> sql.Composable:
     return columns
 
 
-def _open_cursor() -> Any:
+class _PlannedAnew(psycopg.Cursor[Any]):
+    """Sends a statement with its values each time, to be planned for them."""
+
+    def execute(self, query: Any, params: Any = None, **options: Any) -> Self:
+        """Run a statement that is never prepared."""
+        return super().execute(query, params, **{**options, "prepare": False})
+
+
+def _open_cursor(kind: type[psycopg.Cursor[Any]] = psycopg.Cursor) -> Any:
     """Return a cursor of Django's connection that sends values apart from the statement.
 
     Rows come in PostgreSQL's binary form, which is read without a look at each letter.
     """
     connection.ensure_connection()
     wrapped = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
-    bare: Any = psycopg.Cursor(connection.connection)
+    bare: Any = kind(connection.connection)
     bare.format = psycopg.pq.Format.BINARY
     return wrapped(bare)

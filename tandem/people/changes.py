@@ -1,19 +1,28 @@
 """The history of people, accounts, tokens and subjects: what the database has recorded."""
 
-from datetime import datetime, timedelta
-
 from django.db import connection
 from django.db.models import Q, QuerySet
+from psycopg import sql
 
-from tandem.people.models import Account, Change, GuardianStudent
+from tandem.people.models import (
+    Account,
+    Change,
+    Guardian,
+    GuardianStudent,
+    LearningWish,
+    Student,
+    Tutor,
+)
 from tandem.people.queries import Viewer, visible_account, visible_student, visible_tutor
 from tandem.people.rules import check_owner
 
 FORGET = """UPDATE people_change SET "values" = NULL
 WHERE about_id = ANY (%s) AND "values" IS NOT NULL"""
 DOING = "see who changed what"
-ONE_WRITE = timedelta(seconds=5)
-"""The parts of one write are hardly ever farther apart."""
+WRITTEN_WITH = sql.SQL("""SELECT change.actor_id FROM people_change change
+WHERE change.about_id = %s AND change.xmin = (SELECT xmin FROM {table} WHERE id = %s)
+ORDER BY change.id DESC LIMIT 1""")
+"""By PostgreSQL's ``xmin``: what was written by the (sub)transaction that wrote the row last."""
 
 
 def changes_of_student(viewer: Viewer, student_id: str) -> QuerySet[Change]:
@@ -45,16 +54,17 @@ def changes_of_account(reader: Account, account_id: str) -> QuerySet[Change]:
     return _with_actors(Q(about="account", about_id=account.pk))
 
 
-def last_actor(about_id: str, *, since: datetime, row_id: str | None = None) -> str | None:
-    """Return whose the last change of a person was, from ``since`` on, or of one row about them.
+def last_actor(about_id: str, *, row: Student | Tutor | Guardian | LearningWish) -> str | None:
+    """Return whose the last change of a row is that lines of a person tell of.
 
-    The id of an account; None where no line says it. Nothing of the change itself is told.
-    ``since`` is when the row was saved; what was written with it may have its line just before.
+    The id of an account; None where no line says it: a tutor's week has none, and the line before
+    it may be somebody else's. Nothing of the change itself is told.
     """
-    rows = Change.objects.filter(about_id=about_id, at__gte=since - ONE_WRITE)
-    if row_id is not None:
-        rows = rows.filter(row_id=row_id)
-    return rows.order_by("-id").values_list("actor_id", flat=True).first()
+    table = sql.Identifier(row._meta.db_table)  # noqa: SLF001 - Django documents it
+    with connection.cursor() as cursor:
+        cursor.execute(WRITTEN_WITH.format(table=table), [about_id, row.pk])
+        found = cursor.fetchone()
+    return found[0] if found else None
 
 
 def forget_values(*ids: str) -> None:

@@ -108,11 +108,14 @@ def create_guardian(
     """Add a guardian of these students, with a link of their own. Owners only.
 
     ``fields`` are any of ``rules.GUARDIAN_FIELDS``. ConflictError where another guardian has the
-    address; with ``joins`` that one becomes the students' instead, and is not changed otherwise.
+    address; with ``joins`` that one becomes the students' instead, and is not changed otherwise:
+    ConflictError ``guardian_already`` where they are that of all of them.
     """
     viewer = _owner(requester, _("add a guardian"))
     tidy = rules.tidy_guardian({"full_name": "", "notices": Guardian.usual_notices(), **fields})
     known = _with_address(tidy.get("email")) if joins else None
+    if known:
+        _check_is_new(known, student_ids)
     guardian = known or Guardian.objects.create(
         created_at=requester.now, kept_link=_new_link(), **tidy
     )
@@ -228,6 +231,17 @@ def _with_link(requester: Requester, guardian_id: str, kept: str | None) -> Guar
 def _with_address(email: str | None) -> Guardian | None:
     rows = Guardian.objects.select_for_update(no_key=True).filter(email__iexact=email)
     return rows.first() if email else None
+
+
+def _check_is_new(guardian: Guardian, student_ids: Collection[str]) -> None:
+    """Refuse to add who is there already; what undoes it would take away what was there before."""
+    theirs = guardian.children.filter(student__in=student_ids).values_list("student_id", flat=True)
+    if {*student_ids} <= {*theirs}:
+        sentence = _(
+            "{name} is a guardian here already, by this address, so nothing was changed. What is "
+            "known of them is changed on their own page."
+        )
+        raise ConflictError("guardian_already", sentence.format(name=guardian))
 
 
 def _add_children(viewer: Viewer, guardian: Guardian, student_ids: Collection[str]) -> None:

@@ -1,7 +1,10 @@
 """What an upgrade leaves behind: rows that fit nowhere yet, and a record of each replacement."""
 
+from datetime import datetime
+
 from django.db import models
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 
 from tandem.people.columns import id_field
 from tandem.people.models import Account
@@ -33,6 +36,14 @@ class UnlinkedLegacyRow(models.Model):
 
     def __str__(self) -> str:
         return f"{self.source_table} {self.source_id}: {self.reason}"
+
+    def moment(self, name: str) -> datetime | None:
+        """Return the moment in one of the old columns, or None where there is none to be read."""
+        try:
+            moment = parse_datetime(str(self.row.get(name) or ""))
+        except ValueError:  # what has the form of a date, of a day that there is not
+            return None
+        return moment if moment and moment.tzinfo else None
 
 
 class Replacement(models.Model):

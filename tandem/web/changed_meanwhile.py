@@ -55,9 +55,9 @@ def _changed_by(row: Changing) -> str | None:
     """Return the id of the account that changed a row last; None where nobody knows."""
     match row:
         case Student() | Tutor() | Guardian():
-            return last_actor(row.pk, since=row.updated_at)
+            return last_actor(row.pk, row=row)
         case LearningWish():
-            return last_actor(row.student_id, since=row.updated_at, row_id=row.pk)
+            return last_actor(row.student_id, row=row)
         case Session():
             return last_actor_of_sessions([row.pk])
         case Sessions():

@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from tandem.insights.calendar import stated_weeks
 from tandem.insights.reports import By, HoursReport, TaughtLine, hours_report
 from tandem.kit.errors import InvalidError
 from tandem.lessons.actions import cancel, complete, no_show
@@ -165,3 +166,15 @@ def test_one_statement_is_enough(cast: Cast) -> None:
     ) as asked:
         hours_report(viewer, first_day=NOVEMBER[0], last_day=NOVEMBER[1], by=By.TUTOR)
     assert len(asked) == 1
+
+
+def test_a_report_is_planned_for_its_days(cast: Cast) -> None:
+    """However often it was asked for: what is good for a day is slow for a year."""
+    for _ in range(12):
+        november(cast.owner)
+        stated_weeks(viewer_of(cast.owner), ["nobody"])
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT statement FROM pg_prepared_statements")
+        kept = [row[0] for row in cursor.fetchall()]
+    assert [one for one in kept if "lessons_availability" in one]
+    assert not [one for one in kept if "no_shows" in one]

@@ -110,5 +110,17 @@ def test_only_an_owner_places_and_only_what_waits(cast: Cast) -> None:
 
 
 def test_dates_that_cannot_be_read_are_none(cast: Cast) -> None:
-    """Nobody guesses them."""
+    """Nobody guesses them, nor what has the form of a date and is none."""
     assert hours_of(old(cast.ana.pk, 1, endTime="soon")) is None
+    assert hours_of(old(cast.ana.pk, 2, startTime="2026-13-40T10:00:00+00:00")) is None
+
+
+def test_a_day_that_there_is_not_fails_no_repair(cast: Cast) -> None:
+    """What cannot be read of when it was written is not kept; of when it was held, it is asked."""
+    row = old(cast.ana.pk, 1, createdAt="2026-02-31T10:00:00+00:00")
+    hours = {"starts_at": at(1, 10, month=9), "ends_at": at(1, 11, month=9)}
+    requester = Requester(cast.owner, NOW)
+    placed = place_session(
+        requester=requester, row_id=row.pk, tutor_student_id=cast.ben_ana.pk, **hours
+    )
+    assert placed.created_at == NOW

@@ -58,6 +58,35 @@ def test_the_menu_fits(
         expect(current).to_have_attribute("href", "/sessions")
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Nachhilfeinstitut Donaudampfschifffahrtsgesellschaft Wien 12",
+        "مركز الأمل للدروس الخصوصية والتقوية الدراسية في المدينة",
+        "W" * 60,
+    ],
+)
+def test_a_long_name_of_the_business_takes_no_row(
+    browser: Browser, live_server: LiveServer, cast: Cast, settings: Any, name: str
+) -> None:
+    """It ends where there is no room; it begins in sight, from whichever side it is read."""
+    settings.BUSINESS_NAME = name
+    cast.owner.language = "de"
+    cast.owner.save()
+    with visit(browser, live_server, cast.owner) as page:
+        page.goto("/sessions")
+        for width in (1440, 1280, 1024, 768, 640, 390, 320):
+            page.set_viewport_size({"width": width, "height": 800})
+            top = page.locator("header.top").bounding_box()
+            brand = page.locator(".brand").bounding_box()
+            assert top is not None
+            assert brand is not None
+            assert top["height"] <= ROW * (1 if width >= TABLET else 2), width
+            assert brand["width"] >= 64, width
+            assert troubles_of(page, ["target-size"]) == [], width
+        expect(page.locator(".brand")).to_have_accessible_name(name)
+
+
 @pytest.mark.parametrize("how", ["by script", "without"])
 def test_the_further_pages_fold_out(
     browser: Browser, live_server: LiveServer, cast: Cast, how: str

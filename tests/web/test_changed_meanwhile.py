@@ -41,6 +41,17 @@ def test_of_a_tutor(oona: Client, cast: Cast) -> None:
     assert YOURS in words(sent(oona, path, second, full_name="Benn"))
 
 
+def test_of_a_tutors_week(oona: Client, ben: Client, cast: Cast) -> None:
+    """It has no history; what an owner had saved just before is not what came in between."""
+    path, week = f"/tutors/{cast.ben.pk}/edit", f"/tutors/{cast.ben.pk}/week"
+    sent(oona, path, opened(oona, path), phone="1")
+    second = opened(oona, path)
+    sent(ben, week, opened(ben, week), monday_1_from="09:00", monday_1_until="10:00")
+    said = words(sent(oona, path, second, phone="2"))
+    assert SOMEBODYS in said
+    assert YOURS not in said
+
+
 def test_of_a_guardian(oona: Client, cast: Cast) -> None:
     requester = Requester(cast.owner, NOW)
     one = create_guardian(

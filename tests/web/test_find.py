@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from tandem.people.models import Student
 from tests.cast import Cast
-from tests.web.reading import read
+from tests.web.reading import read, words
 from tests.web.test_guardians import guardian
 
 
@@ -108,3 +108,15 @@ def test_signs_of_patterns_are_letters(oona: Client, cast: Cast, typed: str) -> 
     Student.objects.filter(pk=cast.ana.pk).update(full_name="100%_\\ Ana")
     assert names(oona, typed) == ["100%_\\ Ana"]
     assert "Cleo Hart" not in read(oona, "/students", q=typed)
+
+
+@pytest.mark.parametrize("typed", ["'", "’ ʼ"])
+def test_an_apostrophe_alone_finds_nobody(oona: Client, cast: Cast, typed: str) -> None:
+    """It is in no name as it is looked for; beside a name it is no word."""
+    assert names(oona, typed) == []
+    assert names(oona, f"ben {typed}") == ["Ben"]
+
+
+def test_what_is_too_long_is_told_of_the_box(oona: Client, cast: Cast) -> None:
+    said = words(oona.get("/find", {"q": "x" * 201}))
+    assert "or an e-mail address: That is too long." in said

@@ -9,7 +9,7 @@ from django.test import Client
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from tests.cast import Cast, user
+from tests.cast import Cast, at, booked, user
 from tests.web.reading import words
 from tests.web.sending import send
 from tests.web.test_browser import visit
@@ -90,6 +90,15 @@ def test_students_of_one_lesson(ben: Client, cast: Cast) -> None:
     answer = send(ben, f"/sessions/{ana.pk}/group", **{f"progress_{cleo.pk}": "9"})
     holds(answer, f"id_progress_{cleo.pk}")
     assert "Progress: Cleo Hart: That is not to be chosen any more." in words(answer)
+
+
+def test_who_covers_which_session(oona: Client, cast: Cast) -> None:
+    """It is called as on its page: when it is, and whose."""
+    session = booked(cast.ben_ana, at(9, 16))
+    path = f"/sessions/{session.pk}/cover"
+    answer = send(oona, path, **{f"cover_{session.pk}": "nobody"})
+    assert links(answer) == [f"id_cover_{session.pk}_0"]
+    assert f"{TOP} Mon 9 Nov 2026, 16:00, Ana Ruiz: That is not to be chosen" in words(answer)
 
 
 def test_what_a_list_is_narrowed_to(oona: Client, cast: Cast) -> None:

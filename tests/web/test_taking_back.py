@@ -135,6 +135,18 @@ def test_a_guardian(oona: Client, cast: Cast) -> None:
     assert [one.pk for one in rosa.students.all()] == [cast.cleo.pk]
 
 
+def test_a_guardian_who_was_there_before(oona: Client, cast: Cast) -> None:
+    """Nobody was added, so there is nothing to take back, and what is said is so."""
+    page, typed = f"/students/{cast.ana.pk}/guardians/new", {"full_name": "Rosa"}
+    send(oona, page, **typed, email="rosa@example.org")
+    answer = send(oona, page, **typed, email="Rosa@example.org")
+    assert "take-back" not in answer.content.decode()
+    assert answer.status_code == 409
+    assert "Rosa is a guardian here already, by this address" in words(answer)
+    rosa = Guardian.objects.get(full_name="Rosa")
+    assert [one.pk for one in rosa.students.all()] == [cast.ana.pk]
+
+
 def test_a_guardian_who_was_changed_since(oona: Client, cast: Cast) -> None:
     page = f"/students/{cast.ana.pk}/guardians/new"
     added = send(oona, page, full_name="Maria Ruiz", email="maria@example.org")

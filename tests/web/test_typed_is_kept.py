@@ -98,6 +98,33 @@ def test_the_same_form_with_other_words(oona: Client, cast: Cast) -> None:
     assert cast.ben_ana.notes == "First"
 
 
+def test_the_same_form_with_another_hour(oona: Client, cast: Cast) -> None:
+    """Days, hours, numbers and addresses are written too, and called as the form calls them."""
+    path = f"/relationships/{cast.ben_ana.pk}/sessions/new"
+    form = opened(oona, path)
+    first = {"day": "2026-11-10", "starts": "16:00"}
+    assert sent(oona, path, form, **first).status_code == 200
+    assert sent(oona, path, form, **first).status_code == 200
+    answer = sent(oona, path, form, **first | {"starts": "17:00", "minutes": "45"})
+    assert answer.status_code == 409
+    assert "This form was sent before" in words(answer)
+    assert ">17:00</textarea>" in answer.content.decode()
+    assert ">45</textarea>" in answer.content.decode()
+    assert Session.objects.count() == 1
+    path = f"/students/{cast.ana.pk}/guardians/new"
+    form = opened(oona, path)
+    sent(oona, path, form, full_name="Rosa", email="rosa@example.org")
+    answer = sent(oona, path, form, full_name="Rosa", email="rosa@example.net")
+    assert answer.status_code == 409
+    assert ">rosa@example.net</textarea>" in answer.content.decode()
+    path = f"/relationships/{cast.ben_ana.pk}/start"
+    form = opened(oona, path)
+    sent(oona, path, form, started_on="2026-09-02")
+    answer = sent(oona, path, form, started_on="2026-09-03")
+    assert "Began on" in words(answer)
+    assert sent(oona, path, form, started_on=form["started_on"]).status_code == 200
+
+
 def test_a_family_in_two_tabs(cast: Cast) -> None:
     """Pressed twice it is one; with other words these are given back."""
     policy(cast, families_cancel=True)

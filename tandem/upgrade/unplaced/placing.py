@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from django.db.models import QuerySet
-from django.utils.dateparse import parse_datetime
 
 from tandem.kit.errors import ConflictError, FieldError, InvalidError, NotFoundError
 from tandem.kit.language import gettext as _
@@ -84,7 +83,7 @@ def place_parent(*, requester: Requester, row_id: str, student_id: str) -> Paren
     parent = Parent(
         id=row.source_id,
         **{**_texts(row, PARENT), "student_id": student_id},
-        created_at=_moment(row, "createdAt") or requester.now,
+        created_at=row.moment("createdAt") or requester.now,
     )
     taken = Parent.objects.filter(email=parent.email) | Parent.objects.filter(
         auth_subject=parent.auth_subject
@@ -110,7 +109,7 @@ def place_subscription(
     visible_tutor(requester.viewer, tutor_id)
     lock_tutors(tutor_id)
     row = _to_place(requester, row_id, SUBSCRIPTION)
-    ends = _moment(row, "currentPeriodEnd") or current_period_end
+    ends = row.moment("currentPeriodEnd") or current_period_end
     if ends is None:
         raise InvalidError([FieldError("current_period_end", _("Say until when it is paid."))])
     if Subscription.objects.filter(tutor=tutor_id).exists():
@@ -119,7 +118,7 @@ def place_subscription(
         id=row.source_id,
         **{**_texts(row, SUBSCRIPTION), "tutor_id": tutor_id},
         current_period_end=ends,
-        created_at=_moment(row, "createdAt") or requester.now,
+        created_at=row.moment("createdAt") or requester.now,
     )
     plan.save(force_insert=True)
     row.delete()
@@ -159,9 +158,3 @@ def _texts(row: UnlinkedLegacyRow, table: Table) -> dict[str, Any]:
         for column in table.kept
         if column.kind is not Kind.MOMENT
     }
-
-
-def _moment(row: UnlinkedLegacyRow, name: str) -> datetime | None:
-    value: Any = row.row.get(name)
-    moment = parse_datetime(str(value or ""))
-    return moment if moment and moment.tzinfo else None

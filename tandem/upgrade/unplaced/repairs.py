@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db.models import QuerySet
-from django.utils.dateparse import parse_datetime
 
 from tandem.kit.errors import ConflictError, NotFoundError
 from tandem.kit.language import gettext as _
@@ -124,7 +123,7 @@ def _session(
         starts_at=taken[0],
         ends_at=taken[1],
         status=STATUSES.get(str(old.get("status") or "").strip().lower(), by_time),
-        created_at=parse_datetime(str(old.get("createdAt") or "")) or now,
+        created_at=row.moment("createdAt") or now,
         **{c.ours: old.get(c.name) for c in SESSION.kept if c.kind is not Kind.MOMENT},
     )
 
@@ -144,9 +143,8 @@ def _fault(session: Session, link: TutorStudent) -> str:
 
 def hours_of(row: UnlinkedLegacyRow) -> tuple[datetime, datetime] | None:
     """Return when an old session was held, or None where that cannot be read."""
-    starts = parse_datetime(str(row.row.get("startTime") or ""))
-    ends = parse_datetime(str(row.row.get("endTime") or ""))
-    return (starts, ends) if starts and ends and starts.tzinfo and ends.tzinfo else None
+    starts, ends = row.moment("startTime"), row.moment("endTime")
+    return (starts, ends) if starts and ends else None
 
 
 def _hours(row: UnlinkedLegacyRow) -> tuple[datetime, datetime]:

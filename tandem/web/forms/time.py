@@ -5,8 +5,10 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 from django import forms
+from django.utils.timezone import localtime
 
 from tandem.insights.rules import Match
+from tandem.kit.dates import moment_words
 from tandem.kit.language import gettext as _
 from tandem.kit.language import gettext_lazy
 from tandem.kit.time import day_starts, moment_at_wall_time
@@ -16,6 +18,7 @@ from tandem.lessons.cover import Choice
 from tandem.lessons.models import Availability, Session
 from tandem.web.forms.deciding import DecidingSheet
 from tandem.web.forms.sheet import ActionForm, clock, day, text
+from tandem.web.lines import named
 
 WEEKDAYS = (
     gettext_lazy("Monday"),
@@ -192,9 +195,9 @@ class CoverSheet(ActionForm):
     ) -> None:
         super().__init__(*args, **options)
         self.sessions = sessions
-        for number, session in enumerate(sessions, start=1):
+        for session in sessions:
             self.fields[f"cover_{session.pk}"] = forms.ChoiceField(
-                label=_("Session {number}").format(number=number),
+                label=_called(session),
                 required=False,
                 widget=forms.RadioSelect,
                 initial=best.get(session.pk, ""),
@@ -209,6 +212,11 @@ class CoverSheet(ActionForm):
     def lines(self) -> list[tuple[Session, Any]]:
         """Return each session with its field."""
         return [(one, self[f"cover_{one.pk}"]) for one in self.sessions]
+
+
+def _called(session: Session) -> str:
+    """Return what tells a session from others, in the zone of the page."""
+    return f"{moment_words(localtime(session.starts_at))}, {named(session.student.full_name)}"
 
 
 def _offer(one: Match) -> tuple[str, str]:

@@ -10,7 +10,16 @@ from django.utils.crypto import salted_hmac
 from tandem.web.forms.sheet import SHOWN, ActionForm
 
 SALT = "tandem.web.typed"
-WRITTEN_IN = frozenset({forms.TextInput, forms.Textarea})
+WRITTEN_IN = frozenset(
+    {
+        forms.TextInput,
+        forms.Textarea,
+        forms.EmailInput,
+        forms.NumberInput,
+        forms.DateInput,
+        forms.TimeInput,
+    }
+)
 LENGTH_OF_MARK = 12
 
 
@@ -26,7 +35,7 @@ def typed_texts(sent: Mapping[str, str]) -> list[Typed]:
 
     What stood there when the form was opened was not written, and what was left empty is none.
     """
-    fields = _fields()
+    fields = {**_fields(), **_fields_of_form(sent)}
     return [
         Typed(str(fields[name].label or ""), text) for name, text in altered(sent).items() if text
     ]
@@ -46,7 +55,7 @@ def altered(sent: Mapping[str, str]) -> dict[str, str]:
 def marks_of_shown(form: ActionForm) -> str:
     """Return marks of the texts that stand in a fresh form, for it to carry."""
     shown = {
-        name: str(form.get_initial_for_field(field, name) or "").strip()
+        name: str(field.widget.format_value(form.get_initial_for_field(field, name)) or "").strip()
         for name, field in form.fields.items()
         if type(field.widget) in WRITTEN_IN
     }
@@ -74,6 +83,18 @@ def _fields() -> Mapping[str, forms.Field]:
         for name, field in form.base_fields.items()
         if type(field.widget) in WRITTEN_IN
     }
+
+
+def _fields_of_form(sent: Mapping[str, str]) -> Mapping[str, forms.Field]:
+    """Return the fields of the form that was sent, as far as their names tell which it was.
+
+    Several forms have a field of one name, and each calls it otherwise.
+    """
+
+    def likeness(form: type[ActionForm]) -> tuple[int, int]:
+        return len({*form.base_fields} & {*sent}), -len(form.base_fields)
+
+    return max(_kinds(ActionForm), key=likeness).base_fields
 
 
 def _kinds(form: type[ActionForm]) -> Iterator[type[ActionForm]]:

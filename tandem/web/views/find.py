@@ -29,7 +29,11 @@ KINDS = {
 class Typed(Filter):
     """What was typed."""
 
-    q = forms.CharField(required=False, max_length=LONGEST)
+    q = forms.CharField(
+        label=gettext_lazy("Name of a student, tutor, guardian or subject, or an e-mail address"),
+        required=False,
+        max_length=LONGEST,
+    )
 
 
 @require_safe
