@@ -67,6 +67,7 @@ def _say(done: "Import", *, is_done: bool, as_json: bool) -> None:
         "added": done.people,
         "tutorStudents": done.relationships,
         "guardians": done.guardians,
+        "newSubjects": list(done.new_subjects),
         "here": len(done.here),
         "faults": [fault_in_words(one) for one in done.faults],
         "unknownColumns": list(done.unknown),
@@ -79,6 +80,8 @@ def _say(done: "Import", *, is_done: bool, as_json: bool) -> None:
         typer.echo(fault_in_words(fault), err=True)
     if done.unknown:
         typer.echo(f"Not understood, and not brought in: {', '.join(done.unknown)}.", err=True)
+    if done.new_subjects:
+        typer.echo(f"Subjects that are new here: {', '.join(done.new_subjects)}.", err=True)
     if done.is_old_text:
         typer.echo("The file is not in UTF-8, so it was read as Windows writes it.", err=True)
     typer.echo(

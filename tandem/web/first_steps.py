@@ -16,13 +16,18 @@ TAUGHT = ("planned", "active", "paused", "ended")
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A step in words, where it is done, and whether it is; the first that is not ``is_next``."""
+    """A step in words, where it is done, and whether it is; the first that is not ``is_next``.
+
+    ``many`` says in words how many are added at one go, and ``many_url`` where; '' of other steps.
+    """
 
     words: str
     why: str
     url: str
     is_done: bool
     is_next: bool = False
+    many: str = ""
+    many_url: str = ""
 
 
 def first_steps(viewer: Viewer, numbers: Dashboard) -> list[Step]:
@@ -45,12 +50,16 @@ def _of_owner(numbers: Dashboard, *, is_paired: bool) -> list[Step]:
             _("Who teaches here; yourself, if you do."),
             reverse("new_tutor"),
             numbers.first.has_tutor,
+            many=_("Bring tutors in from a spreadsheet"),
+            many_url=reverse("bring_tutors"),
         ),
         Step(
             _("Add a student"),
             _("Or bring an older database over."),
             reverse("new_student"),
             numbers.counts["students"] > 0,
+            many=_("Bring students in from a spreadsheet"),
+            many_url=reverse("bring_students"),
         ),
         Step(
             _("Pair them"),

@@ -20,7 +20,7 @@ from tandem.web.forms.sheet import KEY, SEEN, SHOWN, ActionForm, account_of_key,
 from tandem.web.forms.typed import altered, mark_of_texts, marks_of_shown, typed_texts
 from tandem.web.methods import require_http_methods
 from tandem.web.models import SentForm
-from tandem.web.reader import KEPT_FORM, PageRequest, View, led_to, signed_in
+from tandem.web.reader import KEPT_FORM, PageRequest, View, led_to, signed_in, wants_fragment
 
 S = TypeVar("S", bound=ActionForm)
 T = TypeVar("T")
@@ -78,8 +78,12 @@ def bind_form(
     if request.method == "POST":
         return form_class(request.POST, initial=values, **options)
     if kept := _kept(request):
-        messages.info(request, BACK)
-        return form_class(kept, initial=values, **options)
+        form = form_class(kept, initial=values, **options)
+        if wants_fragment(request):  # else it would be said beside what is done next
+            form.came_back = str(BACK)
+        else:
+            messages.info(request, BACK)
+        return form
     form = form_class(initial=values, **options)
     form.initial[SHOWN] = marks_of_shown(form)
     return form

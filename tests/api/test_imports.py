@@ -49,6 +49,7 @@ def test_faults_refuse_it_unless_they_are_left_out(cast: Cast, owner: Caller) ->
         }
     ]
     assert (seen["faultCount"], seen["unknownColumns"]) == (1, ["Shoe size"])
+    assert seen["newSubjects"] == ["Chemistry"]
     before = students()
     (error,) = refusal(owner.post("imports", body), 422, "invalid")["errors"]
     assert error["field"] == "leaveOut"

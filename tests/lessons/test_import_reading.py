@@ -64,6 +64,7 @@ def test_cells_are_parted_by_comma_semicolon_or_tab(delimiter: str) -> None:
     assert table(text).rows[0].cells == ["Ruiz, Ana; the\tfirst", "x"]
     assert table(f"sep={delimiter}\n{text}").rows[0].cells[1] == "x"
     assert table(f"\n\n{text}").rows[0].cells[1] == "x"
+    assert table(text.replace("\n", "\r")).rows[0].cells[1] == "x"  # as Excel writes for a Mac
 
 
 def test_a_line_break_in_a_cell_is_one_row_and_lines_are_counted_as_an_editor_does() -> None:
@@ -103,6 +104,8 @@ def test_headings_are_known_in_two_languages_in_any_order() -> None:
     found = columns_of("students", ["FACH", "Schuhgröße", "E-Mail der Eltern", " Vorname ", "Name"])
     assert set(found.places) == {"subject", "guardian_email", "first_name", "full_name"}
     assert list(found.unknown) == ["Schuhgröße"]
+    usual = ["Student name", "Parent/Guardian", "Parent/Guardian Email", "Tutor(s)", "Subject(s)"]
+    assert not columns_of("students", usual).unknown
     for of, told in headings.TOLD.items():
         for language in ("en", "de"):
             with speaking(language):
@@ -127,6 +130,7 @@ def test_columns_that_cannot_be_are_refused(text: str, said: str) -> None:
         ("2026-09-01", date(2026, 9, 1)),
         ("2026-09-01 00:00:00", date(2026, 9, 1)),
         ("1.9.2026", date(2026, 9, 1)),
+        ("01.09.2026 00:00", date(2026, 9, 1)),
         ("01/09/26", date(2026, 9, 1)),
         ("1. 9. 2026", date(2026, 9, 1)),
         ("", None),
@@ -140,6 +144,24 @@ def test_a_date_is_iso_or_has_its_day_first(text: str, day: date | None) -> None
 def test_what_is_no_such_date_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"\w"):
         day_in(text)
+
+
+def test_a_number_of_a_day_is_called_so() -> None:
+    """Excel writes one where the column has no format of a date."""
+    with pytest.raises(ValueError, match="“46266” is a number of a spreadsheet, and no"):
+        day_in("46266")
+
+
+def test_days_of_a_file_that_has_the_month_first_are_not_guessed() -> None:
+    """One that can only be so tells of it; then none that could be either is taken for a day."""
+    rows = "".join(
+        f"P{n},Ben,{day}\n" for n, day in enumerate(("9/1/2026", "5/5/2026", "1.9.2026"))
+    )
+    assert faults(f"Name,Tutor,From\n{rows}") == []
+    (one, two) = faults(f"Name,Tutor,From\n{rows}Kim,Ben,9/13/2026\n")
+    assert one[:2] == (2, "From")
+    assert "“9/1/2026” can be two days, and line 5 has the month first." in one[2]
+    assert two[:2] == (5, "From")
 
 
 def test_two_columns_make_a_name() -> None:
@@ -192,7 +214,10 @@ def test_each_fault_says_where_and_what(rows: str, column: str, said: str) -> No
 @pytest.mark.parametrize(
     ("rows", "said"),
     [
-        ("Ana,a@b.example,10,Ben\nEva,a@b.example,,Cara", "Line 2 says something else"),
+        (
+            "Ana,a@b.example,10,Ben\nEva,a@b.example,,Cara",
+            "Line 2 has this e-mail address for “Ana”",
+        ),
         ("Ana,a@b.example,10,Ben\nAna,a@b.example,11,Cara", "about this student: “10”."),
         ("Ana,a@b.example,,Ben\nAna,a@b.example,,ben", "Line 2 says the same."),
         ("Ana,,,Ben\nAna,,,Ben", "Line 2 says the same."),

@@ -176,6 +176,17 @@ Ana Ruiz,another@c.example,10,,Ben,
     assert rows == before
 
 
+@pytest.mark.parametrize("tutor", ["", "Dev"])
+def test_an_address_of_somebody_called_otherwise_is_asked_about(cast: Cast, tutor: str) -> None:
+    """Siblings have their mother's: neither gets the other's tutor, nor is one of them lost."""
+    brought(cast, "Name,E-mail\nKim Vale,mum@home.example\n")
+    seen = looked(cast, f"Name,E-mail,Tutor\nLou Vale,MUM@home.example,{tutor}\n")
+    assert seen.rows == []
+    (fault,) = seen.faults
+    assert (fault.line, fault.column) == (2, "E-mail")
+    assert "This is the e-mail address of Kim Vale, who is here already." in fault.message
+
+
 def test_the_same_file_again_brings_nothing(cast: Cast) -> None:
     brought(cast, STUDENTS)
     before = everything()
@@ -189,7 +200,8 @@ def test_the_same_file_again_brings_nothing(cast: Cast) -> None:
 def test_a_student_who_is_here_gets_the_tutor_who_is_new(cast: Cast) -> None:
     """Not as the primary one, as by hand; nothing else of the student is made."""
     text = "Name,Tutor,Subject,Begins on\nCleo Hart,Ben,Maths,\nCleo Hart,Dev,Latin,2026-12-01\n"
-    done = brought(cast, text)
+    seen = looked(cast, text)
+    done = brought(cast, text, expect=fingerprint(seen.shown))
     assert told(done) == [(2, "here", "Cleo Hart", "Ben"), (3, "paired", "Cleo Hart", "Dev")]
     row = TutorStudent.objects.get(tutor=cast.dev)
     assert (row.student, row.is_primary, row.started_on) == (cast.cleo, False, date(2026, 12, 1))
@@ -271,6 +283,17 @@ def test_tutors_come_with_what_they_teach(cast: Cast) -> None:
     assert Subject.objects.filter(name__iexact="maths").count() == 1
     assert TutorNotices.objects.get(tutor=ada).kinds == []
     assert Tutor.objects.get(pk=cast.ben.pk).full_name == "Ben"
+
+
+def test_subjects_that_nobody_has_named_yet_are_told(cast: Cast) -> None:
+    """Each as it is first written; one that is only written otherwise is no new one."""
+    rows = "Kim,Ben,MATHS\nLou,Ben,Mathe\nMax,,mathe\nEva,Nobody,Latin\nJo,,Art\n"
+    seen = looked(cast, f"Name,Tutor,Subject\n{rows}")
+    assert seen.new_subjects == ["Art", "Mathe"]
+    assert looked(cast, TUTORS, "tutors").new_subjects == ["Chess"]
+    done = brought(cast, f"Name,Tutor,Subject\n{rows}", leave_out=True)
+    assert done.new_subjects == seen.new_subjects
+    assert looked(cast, "Name,Tutor,Subject\nUna,Ben,Mathe\n").new_subjects == []
 
 
 @pytest.mark.parametrize("of", ["students", "tutors"])

@@ -37,6 +37,10 @@ def test_an_owner_is_led_from_nothing_to_a_lesson(db: None) -> None:
     assert "Sessions a week" not in seen
     assert "Sessions today" not in seen
     assert first(oona) == ([], "Add a tutor")
+    page = oona.get("/").content.decode()
+    for of in ("tutors", "students"):
+        assert f'<a href="/{of}/import">Bring {of} in from a spreadsheet</a>' in page
+        assert f"Bring {of} in from a spreadsheet" in read(oona, f"/{of}")
     tutor = Tutor.objects.create(full_name="Ben", email="ben@tandem.example")
     assert first(oona) == ([*STEPS[:1]], "Add a student")
     student = Student.objects.create(full_name="Una")
@@ -61,6 +65,7 @@ def test_a_tutor_has_steps_of_their_own(dev: Client, ben: Client, cast: Cast) ->
     booked(cast.cara_ana, at(20, 16))
     assert first(dev) == ([], "Add a student")
     assert "Or wait until the owner pairs you with one." in read(dev, "/")
+    assert "spreadsheet" not in read(dev, "/") + read(dev, "/students")
     assert first(ben) == (["Add a student"], "Say when you are free")
     booked(cast.ben_ana, at(20, 18))
     assert "First steps" not in read(ben, "/")

@@ -41,6 +41,7 @@ def test_a_file_is_looked_at_and_brought_in_with_an_undo(oona: Client, cast: Cas
         "1 guardian will be added, and told nothing until you choose what",
         "Kim Vale with Ben , Physics , from Thu 1 Oct 2026",
         "Max Stone , Chemistry waits for a tutor",
+        "A subject is new here: Chemistry . If it is here under another name, write that one.",
         "Add 3 students",
     ):
         assert part in said, part
@@ -58,6 +59,14 @@ def test_a_file_is_looked_at_and_brought_in_with_an_undo(oona: Client, cast: Cas
     assert "It is undone." in words(undone)
     assert not Student.objects.filter(full_name="Kim Vale").exists()
     assert "Undone A spreadsheet was brought in, with 3 students." in read(oona, "/deeds")
+
+
+def test_who_is_here_gets_the_tutor_who_is_new(oona: Client, cast: Cast) -> None:
+    seen = looked(oona, "Name,E-mail,Tutor\nCleo Hart,,Ben\nCleo Hart,,Dev\n")
+    assert "Add 1 tutor to who is here" in words(seen)
+    after = sent(oona, PATHS["students"], fields(seen))
+    assert "A spreadsheet was brought in, with Cleo Hart. Undo it" in words(after)
+    assert cast.cleo.relationships.filter(tutor=cast.dev).exists()
 
 
 def test_tutors_come_the_same_way(oona: Client, cast: Cast) -> None:

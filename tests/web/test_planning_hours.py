@@ -269,3 +269,27 @@ def test_a_group_that_is_taken_back_is_named(oona: Client, cast: Cast) -> None:
     undone = oona.post(way, fields(page), follow=True)
     assert "It is undone. Cleo Hart and 1 more with Ben" in words(undone)
     assert not Session.objects.exists()
+
+
+def test_what_was_written_while_signed_out_comes_back_beside_the_hour(cast: Cast) -> None:
+    """The panel says so itself, and nothing of it stands beside what is planned then."""
+    client, panel = Client(), {"HX-Request": "true"}
+    client.force_login(cast.owner)
+    typed = opened(client, FOUR) | {"whose": "Cleo", "minutes": "45"}
+    client.logout()
+    client.post(FOUR, typed, headers=panel)
+    kept = client.session["kept_form"]
+    client.force_login(cast.owner)
+    session = client.session
+    session["kept_form"] = kept
+    session.save()
+    back = client.get(FOUR, headers=panel)
+    assert 'name="minutes" value="45"' in back.content.decode()
+    assert "This was not saved before you showed that it is you." in words(back)
+    (key,) = re.findall(r'name="form_key" value="([^"]*)"', back.content.decode())
+    whose = {"whose_is": cast.ben_cleo.pk, "whose_for": "Cleo"}
+    again = {**typed, **whose, "form_key": unescape(key)}
+    done = client.post(FOUR, again, headers=panel)
+    said = words(client.get(done["HX-Redirect"]))
+    assert "The session is planned." in said
+    assert "This was not saved" not in said

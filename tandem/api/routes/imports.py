@@ -58,6 +58,7 @@ def _out(done: Import, asked: NewImport) -> ImportAnswer:
         added=done.people,
         tutor_students=done.relationships,
         guardians=done.guardians,
+        new_subjects=list(done.new_subjects[:MOST_TOLD]),
         here_count=len(done.here),
         here=[
             ImportHereOut(line=one.line, student_id=one.student_id, detail=one.why)

@@ -78,6 +78,9 @@ class ImportAnswer(DeedOutput):
     added: int = Field(description="How many students, or tutors, are added.")
     tutor_students: int = Field(description="How many relationships begin.")
     guardians: int = Field(description="How many guardians are added.")
+    new_subjects: list[str] = Field(
+        description="The subjects that are added: nobody has named them yet. The first thousand."
+    )
     here_count: int = Field(description="How many rows are about who is here already.")
     here: list[ImportHereOut] = Field(description="The first thousand of these.")
     fault_count: int = Field(description="How many faults there are.")

@@ -47,6 +47,8 @@ class Import:
     """How many students, or tutors, are added."""
     relationships: int = 0
     guardians: int = 0
+    new_subjects: Sequence[str] = ()
+    """The subjects that are added: nobody has named them yet."""
     is_old_text: bool = False
     """Whether the file was no Unicode, so that marked letters should be looked at."""
     shown: Shown = field(default_factory=dict)
@@ -141,6 +143,7 @@ def _of_students(plan: StudentsPlan, table: Table, columns: headings.Columns) ->
         people=sum(one.is_new for one in plan.students),
         relationships=sum(len(one.pairings) for one in plan.students),
         guardians=len(plan.guardians()),
+        new_subjects=plan.new_subjects(),
         is_old_text=table.is_old_text,
         shown={**plan.shown, "file": _hash(table)},
     )
@@ -153,6 +156,7 @@ def _of_tutors(plan: TutorsPlan, table: Table, columns: headings.Columns) -> Imp
         faults=plan.faults,
         unknown=columns.unknown,
         people=len(plan.tutors),
+        new_subjects=plan.new_subjects,
         is_old_text=table.is_old_text,
         shown={**plan.shown, "file": _hash(table)},
     )

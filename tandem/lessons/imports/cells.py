@@ -12,8 +12,11 @@ from tandem.people.rules import Taught, tidy_taught
 FIRST_YEAR, LAST_YEAR = 1900, 2200
 LONGEST_LINE, LONGEST_TEXT = 300, 20_000
 ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ].*)?", re.ASCII)
-DAY_FIRST = re.compile(r"(\d{1,2})\s*[./-]\s*(\d{1,2})\s*[./-]\s*(\d{4}|\d{2})", re.ASCII)
-CENTURY = 2000
+DAY_FIRST = re.compile(
+    r"(\d{1,2})\s*[./-]\s*(\d{1,2})\s*[./-]\s*(\d{4}|\d{2})(?: \d{1,2}:.*)?", re.ASCII
+)
+"""Either may have an hour behind it, as a spreadsheet writes a day; it is left out."""
+CENTURY, MONTHS = 2000, 12
 LEVELS = {
     "beginner": "beginner | beginners | basic | anfang | anfänger | anfängerin | grundlagen",
     "intermediate": "intermediate | middle | mittel | mittelstufe",
@@ -47,6 +50,12 @@ def day_in(text: str) -> date | None:
     elif found := DAY_FIRST.fullmatch(text):
         day, month, year = map(int, found.groups())
         year += CENTURY if len(found[3]) == len("24") else 0
+    elif text.isascii() and text.isdigit():
+        said = _(
+            "“{text}” is a number of a spreadsheet, and not a date. Give the column the format of "
+            "a date and save it again, or write 2026-09-01 or 1.9.2026."
+        )
+        raise ValueError(said.format(text=text))
     else:
         said = _("“{text}” is not understood as a date. Write 2026-09-01 or 1.9.2026.")
         raise ValueError(said.format(text=text))
@@ -58,6 +67,23 @@ def day_in(text: str) -> date | None:
     if not FIRST_YEAR <= named.year <= LAST_YEAR:
         raise ValueError(_("The year has to lie between 1900 and 2200."))
     return named
+
+
+def is_month_first(text: str) -> bool:
+    """Tell whether a cell can only be a day as it is written in America: 9/13/2026."""
+    found = DAY_FIRST.fullmatch(text)
+    if not found or "/" not in text:
+        return False
+    return int(found[1]) <= MONTHS < int(found[2])
+
+
+def can_be_two_days(text: str) -> bool:
+    """Tell whether a cell is another day in America than in Europe: 9/1/2026."""
+    found = DAY_FIRST.fullmatch(text)
+    if not found or "/" not in text:
+        return False
+    first, second = int(found[1]), int(found[2])
+    return first != second and max(first, second) <= MONTHS
 
 
 def capacity_in(text: str) -> int | None:

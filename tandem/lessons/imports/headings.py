@@ -32,13 +32,16 @@ STUDENT = {
     "| eltern | elternteil | name der eltern | eltern name | name des elternteils | mutter | vater "
     "| erziehungsberechtigte | erziehungsberechtigter | erziehungsberechtigte r | ansprechpartner",
     "guardian_email": "parent email | parents email | parents e-mail address | email of parent "
+    "| parent guardian email "
     "| parent e-mail address | guardian email | guardians email | eltern e-mail | e-mail eltern "
     "| e-mail der eltern | e-mail-adresse der eltern | eltern mail | elternmail "
     "| e-mail des elternteils | e-mail erziehungsberechtigte | e-mail der erziehungsberechtigten",
     "guardian_phone": "parent phone | parents phone | guardian phone | parent mobile "
+    "| parent guardian phone "
     "| telefon der eltern | telefon eltern | eltern telefon | telefon des elternteils "
     "| telefon erziehungsberechtigte | handy eltern | telefon der erziehungsberechtigten",
     "tutor": "tutor | tutor name | tutors name | teacher | teacher name | lehrkraft | lehrer "
+    "| tutors "
     "| lehrerin | lehrer in | tutorin | nachhilfelehrer | nachhilfelehrerin | nachhilfelehrer in "
     "| name der lehrkraft",
     "tutor_email": "tutor email | tutors email | email of tutor | teacher email "

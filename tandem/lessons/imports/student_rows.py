@@ -11,7 +11,13 @@ from itertools import islice
 from tandem.kit.errors import FieldError, InvalidError
 from tandem.kit.language import gettext as _
 from tandem.kit.language import gettext_lazy
-from tandem.lessons.imports.cells import Fault, day_in, too_long
+from tandem.lessons.imports.cells import (
+    Fault,
+    can_be_two_days,
+    day_in,
+    is_month_first,
+    too_long,
+)
 from tandem.lessons.imports.headings import Columns, name_in
 from tandem.lessons.imports.table import Row
 from tandem.people import rules
@@ -96,13 +102,14 @@ class StudentsRead:
     faults: Sequence[Fault]
 
 
-def read_students(columns: Columns, rows: Iterable[Row]) -> StudentsRead:
+def read_students(columns: Columns, rows: Sequence[Row]) -> StudentsRead:
     """Return the students whom rows are about; a row with a fault is about nobody."""
     found: dict[tuple[str, ...], StudentRead] = {}
     by_name: dict[str, list[StudentRead]] = {}
     faults: list[Fault] = []
+    american = next((row.line for row in rows if is_month_first(_day(columns, row))), None)
     for row in rows:
-        one, wrong = _read(columns, row)
+        one, wrong = _read(columns, row, american)
         if one is None:
             faults += wrong
             continue
@@ -119,8 +126,17 @@ def read_students(columns: Columns, rows: Iterable[Row]) -> StudentsRead:
     return StudentsRead([*found.values()], faults)
 
 
-def _read(columns: Columns, row: Row) -> tuple[StudentRow | None, list[Fault]]:
-    """Return a row by fields, or what is wrong with it."""
+def _day(columns: Columns, row: Row) -> str:
+    return columns.value(row.cells, "started_on")
+
+
+def _read(
+    columns: Columns, row: Row, american: int | None
+) -> tuple[StudentRow | None, list[Fault]]:
+    """Return a row by fields, or what is wrong with it.
+
+    ``american`` is the line of a day that has its month first, where the file has one.
+    """
     if row.has_more:
         return None, [Fault(row.line, "", str(MORE_CELLS))]
     names = (*RECORD, *GUARDIAN, *ROW, "tutor_email")
@@ -133,6 +149,12 @@ def _read(columns: Columns, row: Row) -> tuple[StudentRow | None, list[Fault]]:
         started_on = day_in(values["started_on"])
     except ValueError as error:
         errors.append(FieldError("started_on", str(error)))
+    if american and can_be_two_days(values["started_on"]):
+        said = _(
+            "“{text}” can be two days, and line {line} has the month first. Write 2026-09-01 or "
+            "1.9.2026."
+        ).format(text=values["started_on"], line=american)
+        errors.append(FieldError("started_on", said))
     if errors:
         return None, [Fault(row.line, columns.heading(one.field), one.message) for one in errors]
     return StudentRow(row.line, values, started_on), []
@@ -172,6 +194,11 @@ def _against(there: StudentRead, row: StudentRow, columns: Columns) -> list[Faul
         said, before = row.values[name], there.record[name]
         if said and before and said.casefold() != before.casefold():
             text = _("Line {line} says something else about this student: “{before}”.")
+            if name == "full_name":  # so it was the address that made them one
+                text = _(
+                    "Line {line} has this e-mail address for “{before}”. If it is the same "
+                    "student, write the same name; if it is another, another address or none."
+                )
             told = text.format(line=first, before=before)
             return [Fault(row.line, columns.heading(name), told)]
     same = (row.tutor.casefold(), row.values["subject"].casefold())

@@ -12,7 +12,13 @@ from tandem.kit.fingerprints import Shown, hash_of
 from tandem.kit.language import gettext as _
 from tandem.lessons.imports.cells import Fault
 from tandem.lessons.imports.headings import Columns
-from tandem.lessons.imports.here import StudentsHere, TutorsHere, students_here, tutors_here
+from tandem.lessons.imports.here import (
+    StudentsHere,
+    TutorsHere,
+    plain_name,
+    students_here,
+    tutors_here,
+)
 from tandem.lessons.imports.rooms import Rooms
 from tandem.lessons.imports.student_rows import (
     GuardianNamed,
@@ -83,6 +89,12 @@ class StudentsPlan:
     def new(self) -> list[StudentPlan]:
         """The students who are added; a guardian is brought in with them alone."""
         return [one for one in self.students if one.is_new]
+
+    def new_subjects(self) -> list[str]:
+        """Return the subjects that are added, in their order."""
+        named = [pair.link.subject for one in self.students for pair in one.pairings]
+        named += [subject for one in self.students for subject in one.wishes]
+        return sorted({one.name for one in named if one and one._state.adding})  # noqa: SLF001 - Django documents it
 
     def guardians(self) -> list[tuple[GuardianNamed, list[StudentPlan]]]:
         """Return each guardian who is added with the children: an address is one guardian's."""
@@ -200,12 +212,15 @@ class _Planner:
             student_id=None if plan.is_new else plan.student.pk,
         )
         if tutor is None:
-            self._add_waiting(plan, told, subject)
+            if not self._is_called_otherwise(plan, row):
+                self._add_waiting(plan, told, subject)
             return
         self.named[tutor.pk] = tutor
         starts = row.started_on or first_day(tutor, self.requester.now)
         if there := _taught_already(links, tutor, subject, starts):
             self._here(told, plan, there)
+            return
+        if self._is_called_otherwise(plan, row):
             return
         link = TutorStudent(
             tutor=tutor,
@@ -225,6 +240,18 @@ class _Planner:
         plan.pairings.append(PairingPlan(link, free_from(links, starts)))
         links[link.pk] = link
         self.rows.append(replace(told, started_on=starts))
+
+    def _is_called_otherwise(self, plan: StudentPlan, row: StudentRow) -> bool:
+        """Note a fault where somebody of another name has the address: siblings share one."""
+        name = plan.student.full_name
+        if plain_name(name) == plain_name(row.full_name):
+            return False
+        said = _(
+            "This is the e-mail address of {name}, who is here already. If it is the same student, "
+            "write the name as here; if it is another, another address or none."
+        )
+        self._fault(row, "email", said.format(name=name))
+        return True
 
     def _add_waiting(self, plan: StudentPlan, told: RowPlan, subject: Subject | None) -> None:
         if not plan.is_new:
@@ -268,8 +295,13 @@ class _Planner:
         }
 
     def _links_of(self, student_id: str) -> list[tuple[str, str, date | None, bool]]:
+        """Return what they have, without what the file adds: that has another id each time."""
         theirs = self.here.links[student_id].values()
-        return [(one.pk, one.status, one.ended_on, one.is_primary) for one in theirs]
+        return [
+            (one.pk, one.status, one.ended_on, one.is_primary)
+            for one in theirs
+            if not one._state.adding  # noqa: SLF001 - Django documents it
+        ]
 
 
 def _new_student(read: StudentRead) -> Student:

@@ -108,7 +108,7 @@ def _delimiter(text: str, known: Callable[[str], bool]) -> str:
 
     def found(delimiter: str) -> tuple[int, int]:
         try:
-            cells = next(csv.reader(StringIO(text.lstrip()), delimiter=delimiter), [])
+            cells = next(csv.reader(StringIO(text.lstrip(), newline=""), delimiter=delimiter), [])
         except csv.Error:
             return 0, 0
         return sum(known(cell) for cell in cells), len(cells)

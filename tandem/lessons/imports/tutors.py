@@ -10,7 +10,7 @@ from tandem.lessons.imports.headings import Columns
 from tandem.lessons.imports.students import RowPlan
 from tandem.lessons.imports.table import Row
 from tandem.lessons.imports.tutor_rows import TutorRow, read_tutors
-from tandem.people.models import Tutor
+from tandem.people.models import Subject, Tutor
 
 
 @dataclass(frozen=True)
@@ -20,6 +20,8 @@ class TutorsPlan:
     tutors: Sequence[TutorRow]
     rows: Sequence[RowPlan]
     faults: Sequence[Fault]
+    new_subjects: Sequence[str]
+    """The subjects that are added, in their order."""
     shown: Shown
 
 
@@ -40,4 +42,11 @@ def plan_tutors(columns: Columns, rows: Sequence[Row]) -> TutorsPlan:
         )
         for one in read.tutors
     ]
-    return TutorsPlan(new, plans, read.faults, {"rows": hash_of(plans, read.faults)})
+    subjects = {name.lower() for name in Subject.objects.values_list("name", flat=True)}
+    named: dict[str, str] = {}
+    for taught in (taught for one in new for taught in one.subjects):
+        named.setdefault(taught.subject.lower(), taught.subject)
+    added_subjects = sorted(name for key, name in named.items() if key not in subjects)
+    return TutorsPlan(
+        new, plans, read.faults, added_subjects, {"rows": hash_of(plans, read.faults)}
+    )

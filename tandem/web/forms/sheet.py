@@ -49,6 +49,8 @@ class ActionForm(forms.Form):
     """More of ``PLACES``, where they depend on what was typed."""
     is_refused = False
     """Whether what was typed was right, but could not be done as things are."""
+    came_back = ""
+    """What a part of a page says of a form that was kept over a new sign-in."""
     only_looks = False
     """Whether what it would do is asked for; then nothing is done."""
     saved_now: Mapping[str, str] = {}
