@@ -112,6 +112,22 @@ def test_refusals_come_where_it_was_typed(
         expect(page.get_by_text("Thu 12 Nov 2026, 14:00 to 14:45")).to_be_visible()
 
 
+def test_letters_that_come_before_the_names_are_offered(
+    browser: Browser, site: LiveServer, cast: Cast
+) -> None:
+    """Whoever types on while a refused form is still arriving is shown names as well."""
+    with visit(browser, site, cast.owner) as page:
+        page.goto(WEEK)
+        hour(page, "2026-11-11T14:00Z")
+        panel = page.get_by_role("dialog", name="Plan a lesson")
+        panel.get_by_label("Whose lesson?").fill("Nobody at all")
+        page.evaluate("htmx.config.defaultSettleDelay = 1500")
+        panel.get_by_role("button", name="Plan it").click()
+        expect(panel.get_by_text("Nobody here is called")).to_be_visible()
+        panel.get_by_label("Whose lesson?").fill("Cleopatra")
+        expect(panel.get_by_role("option").first).to_contain_text("Cleopatra")
+
+
 def test_the_panel_is_left(browser: Browser, site: LiveServer, cast: Cast) -> None:
     """By Escape, by a word, by a click beside it; the hour has the focus again."""
     with visit(browser, site, cast.owner, viewport={"width": 1280, "height": 900}) as page:

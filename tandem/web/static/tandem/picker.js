@@ -224,7 +224,13 @@ class Picker {
 }
 
 function offerNames(within) {
-  within.querySelectorAll("input[data-suggest]:not([role=combobox])").forEach((input) => new Picker(input));
+  within.querySelectorAll("input[data-suggest]:not([role=combobox])").forEach((input) => {
+    const picker = new Picker(input);
+    // What was typed while the page was still arriving.
+    if (input === document.activeElement && input.value !== input.defaultValue) {
+      picker.typed();
+    }
+  });
 }
 
 offerNames(document);
