@@ -24,6 +24,8 @@ NEEDS = {
     "user reset-second-factor": ["o@x.org"],
     "user reseal-second-factors": [],
     "token revoke": ["none"],
+    "import students": ["{folder}/people.csv"],
+    "import tutors": ["{folder}/people.csv"],
     "links rotate": ["--list", "{folder}/links.csv"],
     "export student": ["none", "--to", "{folder}/student"],
     "export tutor": ["none", "--to", "{folder}/tutor"],
@@ -57,6 +59,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with an old database; the data folder's server is made there, and stopped."""
     folder = tmp_path_factory.mktemp("rest")
     assert forked("sample", str(folder / "old.sqlite")).returncode == 0
+    (folder / "people.csv").write_text("Name,E-mail\nAna Ruiz,ana@x.org\n", encoding="utf-8")
     return folder
 
 
