@@ -98,6 +98,25 @@ def test_without_the_right_to_add_trigrams_names_are_found_all_the_same() -> Non
         assert cursor.fetchone() == (1,)
 
 
+@pytest.mark.django_db(transaction=True)
+def test_what_a_broken_attempt_left_of_an_index_goes() -> None:
+    """Those that are made of names are made anew; half of one is dropped, not finished beside."""
+    migration = import_module("tandem.people.migrations.0026_names_without_apostrophes")
+    left = "student_by_plain_name_ccnew"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f'CREATE INDEX {left} ON people_student ((tandem_name_order(full_name) COLLATE "C"), id)'
+        )
+        cursor.execute(
+            "UPDATE pg_index SET indisvalid = false WHERE indexrelid = %s::regclass", [left]
+        )
+        migration.make_indexes_anew(None, SimpleNamespace(connection=connection))
+        cursor.execute("SELECT indexname FROM pg_indexes WHERE tablename = 'people_student'")
+        there = {row[0] for row in cursor.fetchall()}
+    assert {"student_by_plain_name", "student_by_letters"} <= there
+    assert left not in there
+
+
 def test_a_page_of_guardians_is_found_in_an_index(viewer: Viewer) -> None:
     query = Guardian.objects.order_by(by_name(), "id")[:3].query
     found = plan(*query.sql_with_params())

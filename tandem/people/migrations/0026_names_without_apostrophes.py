@@ -19,7 +19,7 @@ WITHOUT = PLAIN.format(
     of_others="""translate(name, '''`´‘’ʻʼ′', '')""",
 )
 MADE_OF_IT = """
-SELECT format('%I.%I', schema.nspname, made.relname)
+SELECT format('%I.%I', schema.nspname, made.relname), indisvalid
 FROM pg_index JOIN pg_class made ON made.oid = indexrelid
   JOIN pg_namespace schema ON schema.oid = made.relnamespace
 WHERE schema.nspname = current_schema()
@@ -29,11 +29,11 @@ ORDER BY made.relname
 
 
 def make_indexes_anew(_: Any, schema_editor: Any) -> None:
-    """Nobody waits for them; an attempt that was broken off is made again as a whole."""
+    """Nobody waits for them; what an attempt that was broken off left of one is dropped."""
     with schema_editor.connection.cursor() as cursor:
         cursor.execute(MADE_OF_IT)
-        for (name,) in cursor.fetchall():
-            cursor.execute(f"REINDEX INDEX CONCURRENTLY {name}")
+        for name, is_whole in cursor.fetchall():
+            cursor.execute(f"{'REINDEX' if is_whole else 'DROP'} INDEX CONCURRENTLY {name}")
 
 
 class Migration(migrations.Migration):
