@@ -103,13 +103,11 @@ def test_what_a_broken_attempt_left_of_an_index_goes() -> None:
     """Those that are made of names are made anew; half of one is dropped, not finished beside."""
     migration = import_module("tandem.people.migrations.0026_names_without_apostrophes")
     left = "student_by_plain_name_ccnew"
+    order = 'tandem_name_order(full_name) COLLATE "C"'
+    broken_off = "UPDATE pg_index SET indisvalid = false WHERE indexrelid = %s::regclass"
     with connection.cursor() as cursor:
-        cursor.execute(
-            f'CREATE INDEX {left} ON people_student ((tandem_name_order(full_name) COLLATE "C"), id)'
-        )
-        cursor.execute(
-            "UPDATE pg_index SET indisvalid = false WHERE indexrelid = %s::regclass", [left]
-        )
+        cursor.execute(f"CREATE INDEX {left} ON people_student (({order}), id)")
+        cursor.execute(broken_off, [left])
         migration.make_indexes_anew(None, SimpleNamespace(connection=connection))
         cursor.execute("SELECT indexname FROM pg_indexes WHERE tablename = 'people_student'")
         there = {row[0] for row in cursor.fetchall()}
