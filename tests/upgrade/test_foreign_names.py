@@ -6,6 +6,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import psycopg
+import pytest
 
 from tandem.kit.ids import new_id
 from tests.upgrade.old_databases import (
@@ -19,7 +20,7 @@ from tests.upgrade.old_databases import (
     write_postgres,
     write_sqlite,
 )
-from tests.upgrade.test_bad_input import said
+from tests.upgrade.test_bad_input import refusal, said
 
 ROWS = [tutor("ben"), student("ana", "ben"), session("s", "ana")]
 LOUD = '"[bold red]x[/]"'
@@ -49,12 +50,12 @@ def test_names_are_no_markup(old: str, target: str, tmp_path: Path) -> None:
         assert "\x1b" not in output
 
 
-def test_names_in_complaints(old: str) -> None:
+def test_names_in_complaints(capsys: pytest.CaptureFixture[str], old: str) -> None:
     """Where a database is refused, what it holds is named all the same."""
     change(old, f"CREATE TABLE {LOUD} (id text); CREATE TABLE {RINGING} (id text)")
-    status, (sentence,), _ = said("upgrade", "check", "--from", old)
-    assert status == 3
-    assert r"[bold red]x[/], ring\x1b]0;title\x07" in sentence
+    reason, _, instead = refusal(capsys, "upgrade", "check", "--from", old).splitlines()
+    assert reason.endswith("it has no table Tutor, Student, Session.")
+    assert instead == r"Its tables: [bold red]x[/], ring\x1b]0;title\x07."
 
 
 @contextmanager
