@@ -184,7 +184,6 @@ def _fields_of_form(sent: Mapping[str, str]) -> Mapping[str, forms.Field]:
 
     Several forms have a field of one name, and each calls it otherwise.
     """
-
     names = {*sent, *_choices_shown(sent)}
 
     def likeness(form: type[ActionForm]) -> tuple[int, int]:
