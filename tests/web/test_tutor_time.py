@@ -6,7 +6,7 @@ from django.test.utils import CaptureQueriesContext
 
 from tandem.lessons.actions import cancel
 from tandem.lessons.cover import cover
-from tandem.lessons.models import Availability, Session, TimeOff
+from tandem.lessons.models import Availability, Deed, Session, TimeOff
 from tandem.people.actions import set_subjects
 from tandem.people.requester import Requester
 from tandem.people.rules import Taught
@@ -122,6 +122,13 @@ def test_an_absence_is_covered_after_a_look(oona: Client, cast: Cast) -> None:
     assert Session.objects.get(pk=left.pk).tutor == cast.ben
     history = read(oona, f"/students/{cast.ana.pk}")
     assert "Dev will cover a session of Ben on Tue 17 Nov 2026" in history
+    assert "Dev will cover Physics by" in history
+    assert "begin to teach" not in history
+    assert "Ana Ruiz : Dev will cover Physics by" in read(oona, f"/tutors/{cast.dev.pk}")
+    assert "It is undone." in words(send(oona, f"/deeds/{Deed.objects.get().pk}/undo"))
+    history = read(oona, f"/students/{cast.ana.pk}")
+    assert "Dev was to cover Physics by" in history
+    assert "The cover by Dev was taken back by" in history
 
 
 def test_nobody_chosen_is_said(oona: Client, cast: Cast) -> None:
