@@ -140,6 +140,19 @@ def test_what_has_changed_meanwhile_is_looked_at_again(oona: Client, cast: Cast)
     assert Student.objects.filter(full_name="Max Stone").count() == 1
 
 
+def test_what_another_owner_has_brought_in_meanwhile_does_not_come_twice(
+    oona: Client, cast: Cast
+) -> None:
+    """Both looked at the same file; the second reads that all are here, above the new look."""
+    forms = [fields(looked(oona, STUDENTS)) for _ in range(2)]
+    assert "They are here now" in words(sent(oona, PATHS["students"], forms[0]))
+    second = sent(oona, PATHS["students"], forms[1])
+    assert second.status_code == 409
+    assert "Everybody in this file is here by now" in words(second)
+    assert "Nothing is new in this file." in words(second)
+    assert Student.objects.filter(full_name="Kim Vale").count() == 1
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [
