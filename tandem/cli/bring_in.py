@@ -69,6 +69,7 @@ def _say(done: "Import", *, is_done: bool, as_json: bool) -> None:
         "guardians": done.guardians,
         "newSubjects": list(done.new_subjects),
         "here": len(done.here),
+        "inactive": [f"Line {one.line}: {one.why}" for one in done.inactive],
         "faults": [fault_in_words(one) for one in done.faults],
         "unknownColumns": list(done.unknown),
         "deedId": done.deed or None,
@@ -82,6 +83,8 @@ def _say(done: "Import", *, is_done: bool, as_json: bool) -> None:
         typer.echo(f"Not understood, and not brought in: {', '.join(done.unknown)}.", err=True)
     if done.new_subjects:
         typer.echo(f"Subjects that are new here: {', '.join(done.new_subjects)}.", err=True)
+    for line in counts["inactive"]:
+        typer.echo(line, err=True)
     if done.is_old_text:
         typer.echo("The file is not in UTF-8, so it was read as Windows writes it.", err=True)
     typer.echo(

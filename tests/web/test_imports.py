@@ -85,6 +85,34 @@ def test_who_is_here_gets_the_tutor_who_is_new(oona: Client, cast: Cast) -> None
     assert cast.cleo.relationships.filter(tutor=cast.dev).exists()
 
 
+def test_who_is_inactive_gets_the_tutor_and_that_is_said(oona: Client, cast: Cast) -> None:
+    """In the summary and at the row; of who is taught already, too. They stay inactive."""
+    Student.objects.filter(pk=cast.cleo.pk).update(active=False)
+    said = words(looked(oona, "Name,Tutor\nCleo Hart,Ben\nCleo Hart,Dev\nAna Ruiz,Ben\n"))
+    stays = "Cleo Hart is inactive, and stays so: lessons can be planned once they are active again"
+    for part in (
+        "1 row gives a tutor to a student who is inactive, and stays so: Cleo Hart .",
+        f"is here, and gets this tutor as well. {stays}.",
+        f"Ben teaches Cleo Hart already. {stays}.",
+        "Ben teaches Ana Ruiz already.",
+    ):
+        assert part in said, part
+    assert said.count(stays) == 2
+    sent(oona, PATHS["students"], fields(looked(oona, "Name,Tutor\nCleo Hart,Ben\nCleo Hart,Dev")))
+    cast.cleo.refresh_from_db()
+    assert not cast.cleo.active
+    assert cast.cleo.relationships.filter(tutor=cast.dev).exists()
+
+
+def test_who_becomes_inactive_after_the_look_is_looked_at_again(oona: Client, cast: Cast) -> None:
+    seen = looked(oona, "Name,Tutor\nCleo Hart,Ben\nCleo Hart,Dev\n")
+    assert "inactive" not in words(seen)
+    Student.objects.filter(pk=cast.cleo.pk).update(active=False)
+    again = sent(oona, PATHS["students"], fields(seen))
+    assert again.status_code == 409
+    assert "gives a tutor to a student who is inactive" in words(again)
+
+
 def test_tutors_come_the_same_way(oona: Client, cast: Cast) -> None:
     seen = looked(oona, TUTORS, PATHS["tutors"])
     assert "1 row is about who is here already: nothing is changed" in words(seen)

@@ -60,6 +60,11 @@ class Import:
         return [one for one in self.rows if one.becomes == "here"]
 
     @property
+    def inactive(self) -> list[RowPlan]:
+        """The rows by which somebody gets a tutor who is here and inactive, and stays so."""
+        return [one for one in self.rows if one.becomes == "paired" and one.why]
+
+    @property
     def made(self) -> list[RowPlan]:
         """The rows of which something is made."""
         return [one for one in self.rows if one.becomes != "here"]
