@@ -1,11 +1,13 @@
 """Who covers which lesson so that as many as can be are covered, and all together best."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from tandem.insights import rules
 from tandem.insights.assignment import Options, Takers, best_assignment
+from tandem.insights.matching import meet
 from tandem.insights.rules import Match, Wish
 from tandem.lessons.models import Session
 
@@ -16,8 +18,9 @@ def best_covers(
     """Return for each session (by id) the tutor who covers it; one without a cover is left out.
 
     ``together`` are sessions that are one lesson; ``covers`` are who could cover each, and of one
-    lesson the same. A tutor covers one lesson at a time. As many as can be are covered; of such
-    plans it is the one with the least points (``rules.cover_cost``).
+    lesson the same, best first. A tutor covers one lesson at a time. As many as can be are covered;
+    of such plans it is one with the least points (``rules.cover_cost``), and of tutors with as few
+    points for a lesson the one who is listed first and free.
     """
     tutors = list(dict.fromkeys(m.facts.id for lesson in together for m in covers[lesson[0].pk]))
     at = {pk: position for position, pk in enumerate(tutors)}
@@ -31,11 +34,34 @@ def best_covers(
     options = Options(*(table[:, column].copy() for column in range(5)))
     without = [rules.without_cost(0)] * len(together)
     chosen = best_assignment(options, Takers([None] * len(tutors)), without)
-    return {
-        one.pk: tutors[options.takers[which]]
-        for which in chosen
-        for one in together[options.seekers[which]]
-    }
+    found = {int(options.seekers[which]): tutors[options.takers[which]] for which in chosen}
+    _take_first_listed(together, covers, found)
+    return {one.pk: tutor for number, tutor in found.items() for one in together[number]}
+
+
+def _take_first_listed(
+    together: Sequence[Sequence[Session]],
+    covers: Mapping[str, Sequence[Match]],
+    found: dict[int, str],
+) -> None:
+    """Let who is listed before whoever was ``found`` cover instead, for as many points, if free.
+
+    The solver takes any of those who are equally good: each lesson of a week another.
+    """
+    kept: dict[str, set[int]] = defaultdict(set)
+    for number, tutor in found.items():
+        kept[tutor].add(number)
+    for number in sorted(found):
+        lesson, wish = together[number][0], wish_of(together[number][0])
+        points = {one.facts.id: rules.cover_cost(one.facts, wish) for one in covers[lesson.pk]}
+        kept[found[number]].remove(number)
+        found[number] = next(
+            tutor
+            for tutor, cost in points.items()
+            if cost <= points[found[number]]
+            and not any(meet(lesson, together[other][0]) for other in kept[tutor])
+        )
+        kept[found[number]].add(number)
 
 
 def wish_of(session: Session) -> Wish:

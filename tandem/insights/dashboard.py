@@ -12,6 +12,7 @@ from psycopg import sql
 
 from tandem.insights.lists import ListPage, sessions_query
 from tandem.insights.periods import WEEKS, Calendar, Span, calendar_for
+from tandem.insights.reports import REPORTS
 from tandem.insights.rows import SessionRow
 from tandem.kit.named_sql import (
     NamedStatements,
@@ -30,19 +31,22 @@ from tandem.people.scope import Role, role_of, scope, scope_values
 
 DASHBOARD = NamedStatements(Path(__file__).with_name("dashboard.sql"))
 ZONE_OF_TUTOR = DASHBOARD.compose("zone_of_tutor")
-HOUR = timedelta(hours=1)
 COMPLETED = Session.Status.COMPLETED
+REGULAR = sql.SQL("relationship.kind = 'regular'")
+OWN_REGULAR = sql.SQL(
+    "relationship.tutor_id = %(viewer_tutor_id)s AND relationship.kind = 'regular'"
+)
 STATES = ("pending", "planned", "active", "paused", "ended", "declined")
 """What a relationship can be on a day."""
 
 
 class Held(NamedTuple):
-    """The sessions of one day and one status, and how long they took together."""
+    """The sessions of one day and one status, and the minutes of those that were held."""
 
     day: date
     status: str
     sessions: int
-    took: timedelta
+    minutes: int
 
 
 class StudentCounts(NamedTuple):
@@ -217,7 +221,8 @@ def _statements(role: Role) -> tuple[str, ...]:
         "state": state_on("relationship", "day"),
         "in_doubt": end_in_doubt("relationship"),
         "sessions": scope(role, "sessions"),
-        "own": sql.SQL("true" if owns else "relationship.tutor_id = %(viewer_tutor_id)s"),
+        "own": REGULAR if owns else OWN_REGULAR,
+        "minutes_held": REPORTS["minutes_held"],
         "own_record": sql.SQL("true" if owns else "tutor.id = %(viewer_tutor_id)s"),
     }
     counts = DASHBOARD.compose(
@@ -275,11 +280,11 @@ def _by_status(days: Iterable[Held], dates: tuple[date, date]) -> dict[str, int]
     return counts
 
 
-def _completed(days: Sequence[Held], calendar: Calendar, span: Span) -> tuple[int, timedelta]:
-    """Return how many sessions were held in a month, and how long they took."""
+def _completed(days: Sequence[Held], calendar: Calendar, span: Span) -> tuple[int, int]:
+    """Return how many sessions were held in a month, and how many minutes they took."""
     first, last = calendar.dates(span)
     held = [one for one in days if first <= one.day < last and one.status == COMPLETED]
-    return sum(one.sessions for one in held), sum((one.took for one in held), timedelta())
+    return sum(one.sessions for one in held), sum(one.minutes for one in held)
 
 
 def _weeks(days: Sequence[Held], calendar: Calendar) -> list[Week]:
@@ -296,12 +301,12 @@ def _weeks(days: Sequence[Held], calendar: Calendar) -> list[Week]:
 def _trends(
     students: StudentCounts, links: RelationshipCounts, days: Sequence[Held], calendar: Calendar
 ) -> dict[str, Trend]:
-    (held, took), (held_before, took_before) = (
+    (held, minutes), (held_before, minutes_before) = (
         _completed(days, calendar, span) for span in (calendar.month, calendar.month_before)
     )
     return {
         "sessions_completed": Trend(held, held_before),
-        "hours_completed": Trend(_in_hours(took), _in_hours(took_before)),
+        "hours_completed": Trend(_in_hours(minutes), _in_hours(minutes_before)),
         "relationships_started": Trend(links.started_now, links.started_before),
         "relationships_ended": Trend(links.ended_now, links.ended_before),
         "students_added": Trend(students.added_now, students.added_before),
@@ -309,10 +314,10 @@ def _trends(
 
 
 def _taught(
-    tutor_id: str, tutor_name: str, subject: str | None, number: int, took: timedelta
+    tutor_id: str, tutor_name: str, subject: str | None, number: int, minutes: int
 ) -> TaughtHours:
-    return TaughtHours(tutor_id, tutor_name, subject, number, _in_hours(took))
+    return TaughtHours(tutor_id, tutor_name, subject, number, _in_hours(minutes))
 
 
-def _in_hours(took: timedelta) -> float:
-    return round(took / HOUR, 2)
+def _in_hours(minutes: int) -> float:
+    return round(minutes / 60, 2)

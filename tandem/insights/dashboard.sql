@@ -1,4 +1,5 @@
--- What a dashboard counts. Scope is put in by dashboard.py; {own} is what the reader teaches.
+-- What a dashboard counts. Scope is put in by dashboard.py; {own} is what the reader teaches, but for
+-- covers: nobody begins or stops teaching by one.
 
 -- name: zone_of_tutor(tutor_id)
 SELECT tutor.time_zone FROM people_tutor tutor WHERE tutor.id = :tutor_id;
@@ -67,14 +68,12 @@ SELECT EXISTS (SELECT FROM people_tutor tutor WHERE {own_record}),
   );
 
 -- name: sessions_by_day(starts, ends, zone)
--- An imported session may end before it starts; it took no time that could be told. Many begin at the
--- same moment, so moments are put together before each is looked up in the calendar of the zone.
+-- Many begin at the same moment, so moments are put together before each is looked up in the calendar
+-- of the zone. Minutes are of those that were held.
 SELECT (moment.starts_at AT TIME ZONE :zone)::date AS day, moment.status,
-  sum(moment.sessions)::bigint, sum(moment.took)
+  sum(moment.sessions)::bigint, sum(moment.minutes)::bigint
 FROM (
-  SELECT session.starts_at, session.status, count(*) AS sessions,
-    coalesce(sum(session.ends_at - session.starts_at)
-      FILTER (WHERE session.ends_at > session.starts_at), interval '0') AS took
+  SELECT session.starts_at, session.status, count(*) AS sessions, {minutes_held} AS minutes
   FROM lessons_session session
   WHERE session.starts_at >= :starts AND session.starts_at < :ends AND {sessions}
   GROUP BY session.starts_at, session.status
@@ -84,14 +83,13 @@ GROUP BY 1, 2;
 -- name: hours_by_tutor(month_starts, month_ends)
 -- Counted by ids, then named: names are long to sort and to compare.
 SELECT taught.tutor_id, coalesce(nullif(tutor.full_name, ''), tutor.email), subject.name,
-  taught.sessions, taught.took
+  taught.sessions, taught.minutes
 FROM (
-  SELECT session.tutor_id, relationship.subject_id, count(*) AS sessions,
-    sum(session.ends_at - session.starts_at) AS took
+  SELECT session.tutor_id, relationship.subject_id, count(*) AS sessions, {minutes_held} AS minutes
   FROM lessons_session session
   JOIN relationships_tutorstudent relationship ON relationship.id = session.tutor_student_id
   WHERE session.starts_at >= :month_starts AND session.starts_at < :month_ends
-    AND session.ends_at > session.starts_at AND session.status = 'completed' AND {sessions}
+    AND session.status = 'completed' AND {sessions}
   GROUP BY session.tutor_id, relationship.subject_id
 ) taught
 JOIN people_tutor tutor ON tutor.id = taught.tutor_id

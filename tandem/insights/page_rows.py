@@ -81,8 +81,8 @@ class HistoryLine(NamedTuple):
 
     ``subject_then`` and ``subject_before`` are names, None where it speaks of no subject. What was
     corrected is the start, or else (``is_end``) the end; ``is_undone`` is what undid a transfer.
-    ``holds``: a day that lies ahead will still be so. ``student_id`` is None where the student is
-    no longer there.
+    ``holds``: a day that lies ahead will still be so. ``is_cover``: of a stand-in.
+    ``student_id`` is None where the student is no longer there.
     """
 
     what: str
@@ -96,5 +96,6 @@ class HistoryLine(NamedTuple):
     is_end: bool
     is_undone: bool
     holds: bool
+    is_cover: bool
     student_id: str | None
     student_name: str

@@ -135,7 +135,11 @@ def check_days(first_day: date, last_day: date) -> None:
 
 @cache
 def _statement(role: Role, by: By, given: frozenset[str]) -> str:
-    return REPORTS.compose("hours_taught", **fragments_of(role, by, given))
+    return REPORTS.compose(
+        "hours_taught",
+        **fragments_of(role, by, given),
+        minutes_held=REPORTS["minutes_held"],
+    )
 
 
 def fragments_of(role: Role, by: By, given: frozenset[str]) -> dict[str, sql.Composable]:

@@ -1,19 +1,22 @@
 -- What was taught in a range of days.
 
+-- name: minutes_held()
+-- A session counts in whole minutes, so that sums agree whatever it is counted by; an imported one may
+-- end before it starts, and took no time that could be told. Floats hold that exactly, and are quicker
+-- to add up than ``numeric``, which matters in a year of a million sessions.
+coalesce(sum(floor(date_part('epoch', session.ends_at - session.starts_at) / 60 + 0.5)) FILTER (
+  WHERE session.status = 'completed' AND session.ends_at > session.starts_at
+), 0)::bigint;
+
 -- name: hours_taught(starts, ends)
--- Counted by ids, then named: names are long to sort and to compare. A session counts in whole
--- minutes, so that sums agree whatever it is counted by; an imported one may end before it starts,
--- and took no time that could be told. Floats hold that exactly, and are quicker to add up than
--- ``numeric``, which matters in a year of a million sessions. PostgreSQL leaves out the relationship
--- where nobody asks for it.
+-- Counted by ids, then named: names are long to sort and to compare. PostgreSQL leaves out the
+-- relationship where nobody asks for it.
 SELECT counted.id, coalesce({name}, ''), counted.sessions, counted.minutes, counted.no_shows,
   counted.cancelled
 FROM (
   SELECT {who} AS id,
     count(*) FILTER (WHERE session.status = 'completed') AS sessions,
-    coalesce(sum(floor(date_part('epoch', session.ends_at - session.starts_at) / 60 + 0.5)) FILTER (
-      WHERE session.status = 'completed' AND session.ends_at > session.starts_at
-    ), 0)::bigint AS minutes,
+    {minutes_held} AS minutes,
     count(*) FILTER (WHERE session.status = 'no_show') AS no_shows,
     count(*) FILTER (WHERE session.status = 'cancelled') AS cancelled
   FROM lessons_session session

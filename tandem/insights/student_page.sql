@@ -56,8 +56,9 @@ LIMIT :most_marks;
 
 -- name: history(of_id, most_history, sees_addresses)
 -- Of a student or of a tutor. An event names its subject by id, where it began or changed. Of a
--- pairing that was removed its last line says whose it was. Before the student stands whether a day
--- that lies ahead will still be as the line says.
+-- pairing that was removed its last line says whose it was, and that it was a cover its first. Before
+-- the student stands whether a day that lies ahead will still be as the line says, and whether the line
+-- is of a cover.
 SELECT event.what, event.on_date, coalesce(nullif(tutor.full_name, ''), tutor.email, 'A deleted tutor'),
   coalesce(nullif(account.full_name, ''), CASE WHEN :sees_addresses THEN account.email END),
   event.details ->> 'from', event.details ->> 'to', began_with.name, changed_from.name,
@@ -73,14 +74,19 @@ SELECT event.what, event.on_date, coalesce(nullif(tutor.full_name, ''), tutor.em
         AND cover.started_on <= event.on_date AND coalesce(cover.ended_on > event.on_date, true))
     ELSE true
   END IS TRUE,
+  relationship.kind = 'cover',
   student.id, coalesce(student.full_name, ''){beside}
 FROM (
   SELECT relationship.id, relationship.tutor_id, relationship.student_id, relationship.started_on,
-    relationship.ended_on
+    relationship.ended_on, relationship.kind
   FROM relationships_tutorstudent relationship
   WHERE relationship.{of_column} = :of_id AND {relationships}
   UNION ALL
-  SELECT removed.relationship_id, removed.details ->> 'tutor', removed.details ->> 'student', NULL, NULL
+  SELECT removed.relationship_id, removed.details ->> 'tutor', removed.details ->> 'student', NULL, NULL,
+    CASE WHEN EXISTS (
+      SELECT FROM relationships_relationshipevent begun WHERE begun.relationship_id = removed.relationship_id
+        AND begun.what = 'started' AND begun.details ->> 'session' IS NOT NULL
+    ) THEN 'cover' ELSE 'regular' END
   FROM relationships_relationshipevent removed
   WHERE removed.what = 'removed' AND removed.details ->> {of} = :of_id AND {removed}
 ) relationship

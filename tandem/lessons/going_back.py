@@ -15,7 +15,13 @@ from tandem.lessons.new_hours import Move, clashes_of_moves
 from tandem.lessons.reassign import WAS_THERE, Clash, Planned, as_far_as_it_goes
 from tandem.lessons.steps import LockedSessions, hours, in_order, lock_sessions
 from tandem.lessons.touched import where_they_would_be
-from tandem.lessons.undo_cover import GivingBack, covered_still, plan_back
+from tandem.lessons.undo_cover import (
+    AS_IT_WAS,
+    BACK_FROM_COVER,
+    GivingBack,
+    covered_still,
+    plan_back,
+)
 from tandem.people.queries import Viewer
 from tandem.people.requester import Requester
 from tandem.relationships import rules as relationship_rules
@@ -68,9 +74,11 @@ def plan_going_back(
 ) -> GoingBack:
     """Return what goes back of ``moves``, which lead to old hours, and of ``covers``; all locked.
 
-    ``about`` is the id of a time off or a closure that is about to go. ConflictError
-    ``already_taught`` once a covered one was held.
+    ``about`` is the id of a time off or a closure that is about to go: whoever has other time off
+    then is away all the same, and gets nothing back in it. ConflictError ``already_taught`` once a
+    covered one was held.
     """
+    despite = BACK_FROM_COVER if about else AS_IT_WAS
 
     def planned(staying: Collection[str]) -> Planned[GoingBack]:
         going = tuple(one for one in moves if one.session.pk not in staying)
@@ -80,7 +88,11 @@ def plan_going_back(
             *(one.session.pk for one in going),
             *(pk for pk in here if pk in locked.sessions),
         ]
-        covered = plan_back(locked, parts, leaving=leaving) if parts else None
+        covered = (
+            plan_back(locked, parts, leaving=leaving, despite=despite, about=about)
+            if parts
+            else None
+        )
         plan = GoingBack(going, covered, ())
         clashes = covered.clashes if covered else ()
         return plan, (*clashes, *_of_moves(plan, locked, viewer, about))

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from tandem.kit.fingerprints import Shown
 from tandem.lessons import rules
+from tandem.lessons.hindrances import Lesson
 from tandem.lessons.models import DeedPart, Session, SessionEvent
 from tandem.lessons.reassign import Clash, as_clashes, move_each
 from tandem.lessons.shown import shown_clashes, shown_relationship, shown_sessions
@@ -62,11 +63,12 @@ def plan_back(
     *,
     leaving: Iterable[str] = (),
     despite: frozenset[str] = AS_IT_WAS,
+    about: str = "",
 ) -> GivingBack:
     """Return what giving back does, once everybody is locked; ``leaving`` are ids that make room.
 
-    ``despite`` are codes that are no reason against it. ConflictError ``already_taught`` once one
-    of them was held.
+    ``despite`` are codes that are no reason against it, ``about`` is the id of time off that is
+    about to go. ConflictError ``already_taught`` once one of them was held.
     """
     made = {part.details["session"]: part for part in parts}
     there = [locked.sessions[pk] for pk in made if pk in locked.sessions]
@@ -75,7 +77,9 @@ def plan_back(
     links = {one.pk: locked.links[made[one.pk].details["before"]] for one in back}
     for link in links.values():
         link.tutor, link.student = locked.tutors[link.tutor_id], locked.students[link.student_id]
-    clashes = _clashes(back, links, despite, [one.pk for one in back] + [*leaving])
+    lessons = _as_judged(back, links, despite)
+    making_room = [one.pk for one in back] + [*leaving]
+    clashes = as_clashes(hindrances_of(lessons, leaving=making_room, about=about), back)
     shown = {**shown_sessions(back, "is given back"), **shown_clashes(clashes)}
     emptied = _emptied(back, _made(parts))
     for link in (*links.values(), *emptied):
@@ -91,18 +95,14 @@ def give_back(plan: GivingBack, requester: Requester) -> None:
         remove_pairings([(link, EventStamp(requester, link.started_on)) for link in plan.emptied])
 
 
-def _clashes(
-    back: Sequence[Session],
-    links: Mapping[str, TutorStudent],
-    despite: frozenset[str],
-    leaving: Sequence[str],
-) -> tuple[Clash, ...]:
-    lessons = [
+def _as_judged(
+    back: Sequence[Session], links: Mapping[str, TutorStudent], despite: frozenset[str]
+) -> list[Lesson]:
+    return [
         planned_lesson(one, link, link.tutor, link.student, despite=despite)
         for one in back
         for link in [links[one.pk]]
     ]
-    return as_clashes(hindrances_of(lessons, leaving=leaving), back)
 
 
 def _emptied(back: Sequence[Session], made: set[str]) -> tuple[TutorStudent, ...]:

@@ -5,11 +5,17 @@ from datetime import date
 from typing import Any
 
 from tandem.kit.language import gettext as _
-from tandem.kit.time import business_day, local_date, zone_or_business
+from tandem.kit.time import (
+    business_day,
+    days_in_words,
+    local_date,
+    span_in_words,
+    zone_or_business,
+)
 from tandem.lessons.closures import closures_by_id
 from tandem.lessons.deeds import Kind
 from tandem.lessons.imports.listing import tutors_of_import
-from tandem.lessons.models import Deed, DeedPart, TimeOff
+from tandem.lessons.models import Closure, Deed, DeedPart, TimeOff
 from tandem.lessons.time_off import time_off_with_tutors
 from tandem.people.models import Student
 from tandem.people.queries import Viewer, students_by_id
@@ -48,13 +54,15 @@ def deed_sentences(viewer: Viewer, rows: Sequence[Deed]) -> list[str]:
                 seen[student.pk] = named(student.full_name)
             if link := links.get(part.tutor_student_id):
                 taught[link.tutor_id] = str(link.tutor)
-        closure = str(closures.get(deed.about, ""))
+        closure, away = closures.get(deed.about), off.get(deed.about)
         return Named(
             [*seen.values()],
             [*taught.values()],
             len(parts[deed.pk]),
-            closure,
-            str(away.tutor) if (away := off.get(deed.about)) else "",
+            str(closure or ""),
+            str(away.tutor) if away else "",
+            days=_days(closure, away),
+            done=[*dict.fromkeys(what for part in parts[deed.pk] for what in _became(part))],
             **_when(deed, parts[deed.pk], links, away, viewer),
             # Undoing removes what an assignment made; of other deeds every relationship stays.
             lacks_some=deed.kind == Kind.ASSIGNMENT
@@ -73,6 +81,23 @@ def _brought_in(
     every = dict.fromkeys(part.student_id for part in parts)
     names = [named(students[pk].full_name) for pk in every if pk in students]
     return Named(names if len(names) == len(every) else [], [], 0, came=len(every))
+
+
+def _days(closure: Closure | None, away: TimeOff | None) -> str:
+    """Return when the business is closed, or somebody away on their own clock."""
+    if closure:
+        return days_in_words(closure.starts_on, closure.ends_on)
+    if away:
+        return span_in_words(away.starts_at, away.ends_at, zone_or_business(away.tutor.time_zone))
+    return ""
+
+
+def _became(part: DeedPart) -> list[str]:
+    """Return what became of lessons in an absence, as far as undoing has to know it still."""
+    details = part.details
+    if "session" in details:
+        return ["covered"]
+    return [what for what in ("cancelled", "moved") if details.get(what)]
 
 
 def _when(

@@ -30,6 +30,10 @@ class Named:
     """Whether relationships that it was about are gone since, so that not all tutors are known."""
     came: int = 0
     """How many students came from a spreadsheet, also where they are not named."""
+    days: str = ""
+    """When somebody is away or the business is closed, as far as that is known still."""
+    done: Sequence[str] = ()
+    """What became of the lessons in somebody's absence, keys of ``DONE``; empty is not known."""
 
 
 SENTENCES = {
@@ -61,6 +65,12 @@ NEVER = {
     Kind.END: gettext_lazy("It was planned that {tutors} would stop teaching {students} on {day}."),
 }
 """Where it was undone, or given another day, before the day came."""
+DONE = {
+    "cancelled": gettext_lazy("cancelled"),
+    "covered": gettext_lazy("covered"),
+    "moved": gettext_lazy("moved"),
+}
+"""What became of lessons, in the order in which it is said."""
 TO_ANOTHER = {Kind.TRANSFER, Kind.HAND_OVER, Kind.COVER}
 """Somebody went from one tutor to another; undone, the other may be known no more."""
 MOST_NAMED = 3
@@ -76,6 +86,8 @@ def deed_sentence(kind: Kind, about: Named) -> str:
         sessions=_sessions(about.sessions),
         closure=about.closure,
         away=about.away or _("a tutor"),
+        days=about.days,
+        done=and_list([str(words) for key, words in DONE.items() if key in about.done]),
         day=day_in_words(about.on) if about.on else "",
     )
     return sentence[:1].upper() + sentence[1:]
@@ -100,16 +112,27 @@ def subjects_stay(made: SubjectsMade) -> str:
 
 def _text(kind: Kind, about: Named) -> str:
     if kind == Kind.CLOSURE and about.closure:
-        return _("Days were closed: {closure}.")
-    if kind == Kind.TIME_OFF and about.sessions and about.on:
-        return _("{away} will be away, and lessons were cancelled, covered or moved.")
-    if kind == Kind.TIME_OFF and about.sessions:
-        return _("{away} is away, and lessons were cancelled, covered or moved.")
+        return _("Days were closed: {closure}, {days}.")
+    if kind == Kind.TIME_OFF:
+        return " ".join([_absence(about), *([_became(about)] if about.sessions else [])])
     if kind == Kind.ABSENCE_ENDED and about.sessions:
         return _("{away} is back early, and {sessions} went back.")
     if about.on and not about.holds:
         return str(NEVER[kind])
     return str(AHEAD[kind] if about.on and kind in AHEAD else SENTENCES[kind])
+
+
+def _absence(about: Named) -> str:
+    """Return that somebody is away, and when, which tells one absence from another."""
+    if not about.days:
+        return str((AHEAD if about.on else SENTENCES)[Kind.TIME_OFF])
+    return _("{away} will be away: {days}.") if about.on else _("{away} is away: {days}.")
+
+
+def _became(about: Named) -> str:
+    if not about.done:
+        return _("Lessons were cancelled, covered or moved.")
+    return _("Lessons were {done}.")
 
 
 def _of_import(about: Named) -> str:

@@ -203,7 +203,11 @@ def _sentence(event: HistoryLine, today: date) -> str:
     if event.is_undone and what in UNDONE:
         return str(UNDONE[what])
     ahead = AHEAD if event.holds else NO_MORE
-    return str(ahead[what] if event.on_date > today and what in ahead else SENTENCES[what])
+    is_ahead = event.on_date > today and what in ahead
+    if event.is_cover and what in OF_COVERS:
+        now, later, no_more = OF_COVERS[what]
+        return str((later if event.holds else no_more) if is_ahead else now)
+    return str(ahead[what] if is_ahead else SENTENCES[what])
 
 
 SENTENCES = {
@@ -244,6 +248,15 @@ NO_MORE = {
     What.ENDED: gettext_lazy("{tutor} was to stop teaching"),
 }
 """Where something else was decided since for a day that lies ahead."""
+OF_COVERS = {
+    What.STARTED: (
+        gettext_lazy("{tutor} covered{subject}"),
+        gettext_lazy("{tutor} will cover{subject}"),
+        gettext_lazy("{tutor} was to cover{subject}"),
+    ),
+    What.REMOVED: (gettext_lazy("The cover by {tutor} was taken back"),) * 3,
+}
+"""What stands there of a stand-in's relationship instead: now, until the day, and never."""
 UNDONE = {
     What.ENDED: gettext_lazy("The transfer to {tutor} was undone"),
     What.RESUMED: gettext_lazy("{tutor} goes on teaching: the transfer was undone"),

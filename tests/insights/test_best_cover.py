@@ -79,3 +79,20 @@ def test_a_group_is_covered_by_one() -> None:
     group = [lesson(1, 0), lesson(2, 0)]
     dev = [Match(WHO[1], ())]
     assert best_covers([group], {one.pk: dev for one in group}) == {"x1": "Dev", "x2": "Dev"}
+
+
+def test_of_equally_good_ones_the_first_who_is_listed_covers() -> None:
+    """The page lists who could cover, best first: what it chooses is what that list says."""
+    lessons = [lesson(number, 2 * number) for number in range(8)]
+    listed = [
+        Match(Facts(id=name, name=name, level="advanced"), ()) for name in "ABCDEFGHIJKLMNOPQRST"
+    ]
+    covers = {one.pk: listed for one in lessons}
+    assert best_covers([[one] for one in lessons], covers) == dict.fromkeys(covers, "A")
+
+
+def test_the_second_who_is_listed_covers_where_the_first_is_taken() -> None:
+    both = [lesson(1, 0), lesson(2, 1), lesson(3, 4)]
+    listed = [Match(Facts(id=name, name=name, level="advanced"), ()) for name in "ABCDEFGH"]
+    found = best_covers([[one] for one in both], {one.pk: listed for one in both})
+    assert found == {"x1": "A", "x2": "B", "x3": "A"}

@@ -15,14 +15,18 @@ from tandem.insights.dashboard import (
     dashboard_with_today,
 )
 from tandem.insights.periods import calendar_for
+from tandem.insights.reports import By, hours_report
 from tandem.kit.named_sql import run_read
 from tandem.lessons.actions import cancel, complete
+from tandem.lessons.cover import cover
 from tandem.lessons.end_relationship import end
+from tandem.lessons.models import Session
 from tandem.people.models import Student, Tutor
 from tandem.people.queries import viewer_of
 from tandem.people.requester import Requester
 from tandem.people.scope import Role
 from tandem.relationships.actions import Pairing, enrol
+from tandem.relationships.models import TutorStudent
 from tandem.relationships.requests import request
 from tests.cast import HOUR, NOW, Cast, at, booked, user
 
@@ -101,6 +105,37 @@ def test_changes_against_the_month_before(cast: Cast) -> None:
         "hours_completed": Trend(2.0, 1.0),
     }
     assert trends["hours_completed"].change == 1.0
+
+
+def test_hours_are_those_of_the_report(cast: Cast) -> None:
+    """Each session counts in whole minutes on both; one that ends before it starts took none."""
+    for day in (2, 3):
+        one = booked(cast.ben_ana, at(day, 9), at(day, 9, 45) + timedelta(seconds=30))
+        complete(requester=Requester(None, LATE), session_id=one.pk)
+    Session.objects.create(
+        tutor_student=cast.ben_ana, tutor=cast.ben, student=cast.ana, status="completed",
+        starts_at=at(1, 9), ends_at=at(1, 8), legacy_fault="ends_before_start",
+    )  # fmt: skip
+    viewer, november = viewer_of(cast.owner), (date(2026, 11, 1), date(2026, 11, 30))
+    report = hours_report(viewer, first_day=november[0], last_day=november[1], by=By.TUTOR)
+    seen = owners(cast)
+    assert (report.total.sessions, report.total.hours) == (3, 1.53)
+    assert seen.trends["sessions_completed"].this_month == 3
+    assert seen.trends["hours_completed"].this_month == 1.53
+    assert [(one.sessions, one.hours) for one in seen.hours] == [(3, 1.53)]
+
+
+def test_a_cover_is_no_relationship_that_is_counted(cast: Cast) -> None:
+    """One day ahead, one today and one that is over: nobody began or stopped teaching by them."""
+    before = owners(cast)
+    for day in (3, 4, 5):
+        one = booked(cast.ben_ana, at(day, 9))
+        cover(requester=Requester(cast.owner, NOW), session_id=one.pk, tutor_id=cast.dev.pk)
+    assert TutorStudent.objects.filter(kind="cover").count() == 3
+    assert owners(cast).relationships == before.relationships
+    assert owners(cast).trends["relationships_started"] == Trend(0, 0)
+    assert owners(cast).trends["relationships_ended"] == Trend(0, 0)
+    assert set(of(cast.dev).relationships.values()) == {0}
 
 
 def test_today_is_the_readers_day(cast: Cast) -> None:

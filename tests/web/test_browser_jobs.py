@@ -130,6 +130,24 @@ def test_todays_absence_is_covered(browser: Browser, site: LiveServer, cast: Cas
     assert Session.objects.get(student=cast.ana, starts_at=at(2, 16)).tutor == cast.cara
 
 
+def test_what_will_happen_is_what_comes_into_sight(
+    browser: Browser, site: LiveServer, cast: Cast
+) -> None:
+    """Below a long form, on a phone: it has the focus, unless something is wrong with the form."""
+    for hour in (9, 11, 13):
+        booked(cast.ben_ana, at(17, hour))
+    path = f"/tutors/{cast.ben.pk}/time-off"
+    with visit(browser, site, cast.owner, viewport=PHONE) as page:
+        page.goto(path)
+        page.get_by_label("First day").fill("2026-11-17")
+        page.get_by_role("button", name="Show what will happen").click()
+        expect(page.get_by_role("heading", name="What will happen")).to_be_in_viewport()
+        expect(page.get_by_role("region", name="What will happen")).to_be_focused()
+        page.get_by_label("Last day").fill("2026-11-16")
+        page.get_by_role("button", name="Show what will happen").click()
+        expect(page.locator(".problems")).to_be_focused()
+
+
 def test_what_ended_starts_again(browser: Browser, site: LiveServer, cast: Cast) -> None:
     """From the student's page, with the tutor and the subject that it had."""
     Session.objects.filter(tutor_student=cast.cara_ana).delete()

@@ -61,8 +61,8 @@ def test_lessons_are_decided_about_one_by_one(oona: Client, cast: Cast) -> None:
     assert not TimeOff.objects.exists()
     after = words(sent(oona, path, fields(seen)))
     said = (
-        "The time off is saved. Ben will be away, and lessons were cancelled, covered or moved. "
-        "Undo it"
+        "The time off is saved. Ben will be away: Tue 17 Nov 2026, all day. Lessons were "
+        "cancelled, covered and moved. Undo it"
     )
     assert said in after
     assert [one.status for one in Session.objects.order_by("starts_at")] == [
@@ -72,7 +72,7 @@ def test_lessons_are_decided_about_one_by_one(oona: Client, cast: Cast) -> None:
         "scheduled",
     ]
     assert "Cancelled, because the tutor was away: “Doctor”" in read(oona, f"/sessions/{off.pk}")
-    said = "Ben will be away, and lessons were cancelled, covered or moved."
+    said = "Ben will be away: Tue 17 Nov 2026, all day. Lessons were cancelled, covered and moved."
     assert said in read(oona, "/deeds")
     assert "It is undone." in words(send(oona, f"/deeds/{Deed.objects.get().pk}/undo"))
     rows = Session.objects.order_by("starts_at").values_list("status", "tutor", "starts_at")
@@ -304,3 +304,20 @@ def test_a_slip_of_the_year_is_told_beside_the_last_day(oona: Client, cast: Cast
     assert "What will happen" not in words(long)
     sent(oona, path, fields(oona.get(path, {**typed, "last_day": "2027-11-17"})))
     assert (TimeOff.objects.get().ends_at - TimeOff.objects.get().starts_at).days == 366
+
+
+def test_two_absences_of_one_tutor_are_told_apart_where_they_are_undone(
+    oona: Client, cast: Cast
+) -> None:
+    """Each with its days and what became of its lessons; what nothing became of says no more."""
+    booked(cast.ben_ana, at(17, 9))
+    for first_day, until, sessions in (
+        ("2026-11-17", "2026-11-18", "cancel"),
+        ("2026-11-24", "", "keep"),
+    ):
+        typed = {"first_day": first_day, "last_day": until, "sessions": sessions}
+        sent(oona, path_of(cast), fields(oona.get(path_of(cast), typed)))
+    listed = read(oona, "/deeds")
+    days = "Tue 17 Nov 2026 to Wed 18 Nov 2026, all day"
+    assert f"Ben will be away: {days}. Lessons were cancelled. By" in listed
+    assert "Ben will be away: Tue 24 Nov 2026, all day. By" in listed

@@ -5,7 +5,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from tandem.lessons.actions import cancel
-from tandem.lessons.models import Availability, Session, TimeOff
+from tandem.lessons.cover import cover
+from tandem.lessons.models import Availability, Deed, Session, TimeOff
 from tandem.people.actions import set_subjects
 from tandem.people.requester import Requester
 from tandem.people.rules import Taught
@@ -121,6 +122,13 @@ def test_an_absence_is_covered_after_a_look(oona: Client, cast: Cast) -> None:
     assert Session.objects.get(pk=left.pk).tutor == cast.ben
     history = read(oona, f"/students/{cast.ana.pk}")
     assert "Dev will cover a session of Ben on Tue 17 Nov 2026" in history
+    assert "Dev will cover Physics by" in history
+    assert "begin to teach" not in history
+    assert "Ana Ruiz : Dev will cover Physics by" in read(oona, f"/tutors/{cast.dev.pk}")
+    assert "It is undone." in words(send(oona, f"/deeds/{Deed.objects.get().pk}/undo"))
+    history = read(oona, f"/students/{cast.ana.pk}")
+    assert "Dev was to cover Physics by" in history
+    assert "The cover by Dev was taken back by" in history
 
 
 def test_nobody_chosen_is_said(oona: Client, cast: Cast) -> None:
@@ -161,6 +169,28 @@ def test_what_changed_since_the_look_is_looked_at_again(oona: Client, cast: Cast
     assert answer.status_code == 409
     assert "Something has changed since you looked" in words(answer)
     assert "It is covered." in words(sent(oona, path, fields(answer)))
+
+
+def test_what_somebody_else_covered_meanwhile_is_said(oona: Client, cast: Cast) -> None:
+    """Of two lessons one is seen to by then, then both: it never says that nobody was chosen."""
+    first, second = booked(cast.ben_ana, at(17, 10)), booked(cast.ben_ana, at(17, 16))
+    off = an_absence(cast)
+    path = f"/tutors/{cast.ben.pk}/time-off/{off.pk}/cover"
+    look = f"{path}?look=1&cover_{first.pk}={cast.dev.pk}&cover_{second.pk}={cast.dev.pk}"
+    mine, late = opened(oona, look), opened(oona, look)
+    owner = Requester(cast.owner, NOW)
+    cover(requester=owner, session_id=first.pk, tutor_id=cast.dev.pk)
+    answer = sent(oona, path, mine)
+    assert answer.status_code == 409
+    seen = words(answer)
+    assert "One of the lessons for which you chose somebody needs none any more" in seen
+    assert "Dev takes Ana Ruiz on Tue 17 Nov 2026, 16:00" in seen
+    assert Session.objects.get(pk=second.pk).tutor == cast.ben
+    assert "It is covered." in words(sent(oona, path, fields(answer)))
+    answer = sent(oona, path, late)
+    assert answer.status_code == 409
+    assert "2 of the lessons for which you chose somebody need none any more" in words(answer)
+    assert "Nobody is chosen yet" not in words(answer)
 
 
 def test_only_an_owner_finds_cover_and_only_for_what_is_planned(

@@ -9,8 +9,9 @@ from django.utils.timezone import localtime
 
 from tandem.insights.rules import Match
 from tandem.kit.dates import moment_words
+from tandem.kit.errors import ConflictError
 from tandem.kit.language import gettext as _
-from tandem.kit.language import gettext_lazy
+from tandem.kit.language import gettext_lazy, ngettext
 from tandem.kit.time import day_starts, moment_at_wall_time
 from tandem.kit.weekly import MIDNIGHT, Weekly
 from tandem.lessons.cancelling_rules import LONGEST_REASON
@@ -212,6 +213,27 @@ class CoverSheet(ActionForm):
     def lines(self) -> list[tuple[Session, Any]]:
         """Return each session with its field."""
         return [(one, self[f"cover_{one.pk}"]) for one in self.sessions]
+
+    def check_all_are_here(self) -> None:
+        """Refuse what chooses somebody for sessions that need no cover any more.
+
+        ConflictError ``changed_since_preview``.
+        """
+        names = (name for name in self.data if name.startswith("cover_"))
+        gone = sum(name not in self.fields and bool(self.data[name]) for name in names)
+        if gone:
+            raise ConflictError("changed_since_preview", _seen_to(gone))
+
+
+def _seen_to(number: int) -> str:
+    return ngettext(
+        "One of the lessons for which you chose somebody needs none any more: since you looked it "
+        "was covered, moved, cancelled or recorded. Nothing was done now. Look at what is left.",
+        "{number} of the lessons for which you chose somebody need none any more: since you looked "
+        "they were covered, moved, cancelled or recorded. Nothing was done now. Look at what is "
+        "left.",
+        number,
+    ).format(number=number)
 
 
 def _called(session: Session) -> str:

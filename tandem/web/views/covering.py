@@ -13,7 +13,14 @@ from tandem.insights.offers import held_together
 from tandem.kit.errors import invalid
 from tandem.kit.fingerprints import fingerprint
 from tandem.kit.language import gettext as _
-from tandem.lessons.cover import bring_people, cover_all, held_then, preview_cover, shown_in
+from tandem.lessons.cover import (
+    Cover,
+    bring_people,
+    cover_all,
+    held_then,
+    preview_cover,
+    shown_in,
+)
 from tandem.lessons.models import Session
 from tandem.lessons.queries import visible_session
 from tandem.lessons.rules import check_status
@@ -80,10 +87,14 @@ def _cover(
             raise invalid("nobody", _("Nobody is chosen yet, so nothing would happen."))
         return {"requester": request.reader, "choices": choices}
 
+    def carry_out(given: dict[str, Any]) -> list[Cover]:
+        form.check_all_are_here()
+        return cover_all(**chosen(), expect=given["plan"])
+
     done = submit(
         request,
         form,
-        lambda given: cover_all(**chosen(), expect=given["plan"]),
+        carry_out,
         to=lambda _done: to,
         success_message=lambda done: warned(_("It is covered."), [one.session for one in done]),
         deed=lambda done: done[0].deed,
