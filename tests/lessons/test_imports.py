@@ -256,7 +256,7 @@ def test_what_has_changed_since_the_look_is_not_done(cast: Cast) -> None:
     with pytest.raises(ConflictError) as refused:
         brought(cast, STUDENTS, expect=seen)
     assert refused.value.reason == "changed_since_preview"
-    assert "the rows of the file have changed" in str(refused.value)
+    assert "the outcomes of the rows have changed" in str(refused.value)
     assert everything() == before
     with pytest.raises(ConflictError) as refused:
         brought(cast, STUDENTS.replace("Lou", "Luis"), expect=seen)

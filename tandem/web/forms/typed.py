@@ -105,7 +105,7 @@ def _mark(name: str, text: str) -> str:
 
 def mark_of_sent(sent: QueryDict) -> str:
     """Return what tells these texts and choices from others, and nothing of them."""
-    texts = [(name, sent[name].strip()) for name in sent if name in _fields()]
+    texts = [(name, str(sent[name]).strip()) for name in sent if name in _fields()]
     choices = [(name, _sent_choice(sent, name)) for name in sorted(_choices_of(sent))]
     return salted_hmac(SALT, repr((texts, choices)), algorithm="sha256").hexdigest()
 
