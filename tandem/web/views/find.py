@@ -34,7 +34,9 @@ class Typed(Filter):
     """What was typed."""
 
     q = forms.CharField(
-        label=gettext_lazy("Name of a student, tutor, guardian, subject or page, or an e-mail address"),
+        label=gettext_lazy(
+            "Name of a student, tutor, guardian, subject or page, or an e-mail address"
+        ),
         required=False,
         max_length=LONGEST,
     )
