@@ -216,13 +216,10 @@ SILENCED_SYSTEM_CHECKS = ["auth.W004"]
 AUTHENTICATION_BACKENDS = ["tandem.people.accounts.AccountBackend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "tandem.people.passwords.LengthValidator", "OPTIONS": {"min_length": 12}},
-    {"NAME": "tandem.people.passwords.CommonValidator"},
     {
-        "NAME": "tandem.people.passwords.SimilarityValidator",
-        "OPTIONS": {"user_attributes": ("email", "full_name")},
+        "NAME": "tandem.people.passwords.PasswordValidator",
+        "OPTIONS": {"min_length": 12, "user_attributes": ("email", "full_name")},
     },
-    {"NAME": "tandem.people.passwords.GuessableValidator"},
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"

@@ -91,6 +91,6 @@ class Aftermath:
         with psycopg.connect(self._url, autocommit=True) as upgrade:
             if read_state(upgrade).phase is not Phase.ROLLED_BACK:
                 rollback(upgrade)
-            expand(upgrade, names=Names(), zone=ZONE)
+            expand(upgrade, names=Names(), zone=ZONE, deleted_there=True)
             backfill(upgrade, progress=QUIET)
         yield from self._left()

@@ -72,7 +72,7 @@ class Upgrade:
             command(connection)
 
     def expand(self) -> None:
-        self.run(lambda upgrade: expand(upgrade, names=Names(), zone=ZONE))
+        self.run(lambda upgrade: expand(upgrade, names=Names(), zone=ZONE, deleted_there=True))
 
     def finish(self) -> None:
         """Go on with the backfill to its end."""

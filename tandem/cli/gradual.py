@@ -37,6 +37,12 @@ from tandem.upgrade.roles import grant_looking
 NamesFile = Annotated[
     Path | None, typer.Option("--names", help="A TOML file with other names of tables and columns.")
 ]
+DeletedThere = Annotated[
+    bool,
+    typer.Option(
+        "--deleted-there", help="What the old tables lack since a rollback was deleted on purpose."
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 Folder = Annotated[
     Path | None, typer.Option(help="Where the backup goes; default: backups in the data folder.")
@@ -90,7 +96,9 @@ def plan(names: NamesFile = None, *, json: Json = False) -> None:
         report.print_plan(planned)
 
 
-def expand(names: NamesFile = None, *, json: Json = False) -> None:
+def expand(
+    names: NamesFile = None, *, deleted_there: DeletedThere = False, json: Json = False
+) -> None:
     """Add Tandem's tables and the triggers that keep both sides in step."""
     with working("expand") as connection:
         given = live_names(names)
@@ -99,7 +107,9 @@ def expand(names: NamesFile = None, *, json: Json = False) -> None:
         ):  # the role that makes Tandem's tables has to be the right one
             fit_old_side(connection, given)
         migrate()
-        old = expanding(connection, names=given, zone=settings.TIME_ZONE)
+        old = expanding(
+            connection, names=given, zone=settings.TIME_ZONE, deleted_there=deleted_there
+        )
         grant_looking(connection, old)
     _say(
         {"phase": "expanded", "tables": dict(old.shape.names)},

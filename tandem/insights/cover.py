@@ -1,13 +1,16 @@
 """Which sessions an absence leaves without a tutor, and who could cover each."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from typing import Any, NamedTuple
 
-from django.db.models import QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, QuerySet
+from django.db.models.functions import JSONObject
 
 from tandem.insights.best_cover import wish_of
 from tandem.insights.many_facts import Everybody, read_everybody
-from tandem.insights.matching import Hours, meet
+from tandem.insights.matching import Hours
 from tandem.insights.rules import Facts, Match, rank_cover
 from tandem.kit.language import gettext as _
 from tandem.lessons.models import Session, TimeOff
@@ -23,18 +26,38 @@ def sessions_to_cover(viewer: Viewer, *, tutor_id: str, hours: Hours) -> QuerySe
     return with_people(rows)
 
 
+class LessonLeft(NamedTuple):
+    """A lesson that an absence leaves without a tutor, as it is named."""
+
+    id: str
+    starts_at: datetime
+    student_name: str
+
+
+def time_off_ahead(*, tutor_id: str, now: datetime) -> QuerySet[TimeOff]:
+    """Return a tutor's time off that is not over."""
+    return TimeOff.objects.filter(tutor=tutor_id, ends_at__gt=now).order_by("starts_at", "id")
+
+
 def absences(
     viewer: Viewer, *, tutor_id: str, now: datetime
-) -> list[tuple[TimeOff, list[Session]]]:
-    """Return a tutor's time off that is not over, each with the sessions in it; two queries."""
-    ahead = list(
-        TimeOff.objects.filter(tutor=tutor_id, ends_at__gt=now).order_by("starts_at", "id")
+) -> list[tuple[TimeOff, list[LessonLeft]]]:
+    """Return a tutor's time off that is not over, each with the sessions in it; one query."""
+    starts_at: Any = OuterRef("starts_at")
+    ends_at: Any = OuterRef("ends_at")
+    left = (
+        visible_sessions(viewer)
+        .filter(in_hours(starts_at, ends_at), tutor=tutor_id)
+        .filter(status=Session.Status.SCHEDULED)
+        .values(told=JSONObject(id="pk", starts_at="starts_at", name="student__full_name"))
     )
-    if not ahead:
-        return []
-    whole = Hours(ahead[0].starts_at, max(off.ends_at for off in ahead))
-    left = list(sessions_to_cover(viewer, tutor_id=tutor_id, hours=whole))
-    return [(off, [one for one in left if meet(off, one)]) for off in ahead]
+    rows: Any = time_off_ahead(tutor_id=tutor_id, now=now).annotate(left=ArraySubquery(left))
+    return [(off, [_lesson_left(one) for one in off.left]) for off in rows]
+
+
+def _lesson_left(told: Mapping[str, str]) -> LessonLeft:
+    starts_at = datetime.fromisoformat(told["starts_at"])
+    return LessonLeft(told["id"], starts_at, told["name"])
 
 
 def cover_candidates(viewer: Viewer, sessions: Sequence[Session]) -> dict[str, list[Match]]:

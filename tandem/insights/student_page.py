@@ -113,8 +113,9 @@ def student_page(viewer: Viewer, student_id: str, *, now: datetime) -> StudentPa
 
 
 def history_of(kind: Literal["student", "tutor"]) -> dict[str, sql.Composable]:
-    """Return what the statement ``history`` has words for: of whom it tells."""
-    return {"of": sql.Literal(kind), "of_column": sql.Identifier(f"{kind}_id")}
+    """Return what the statement ``history`` has words for: of whom it tells, and no more."""
+    column = sql.Identifier(f"{kind}_id")
+    return {"of": sql.Literal(kind), "of_column": column, "beside": sql.SQL("")}
 
 
 @cache

@@ -75,7 +75,7 @@ SELECT event.what, event.on_date, coalesce(nullif(tutor.full_name, ''), tutor.em
     ELSE true
   END IS TRUE,
   relationship.kind = 'cover',
-  student.id, coalesce(student.full_name, '')
+  student.id, coalesce(student.full_name, ''){beside}
 FROM (
   SELECT relationship.id, relationship.tutor_id, relationship.student_id, relationship.started_on,
     relationship.ended_on, relationship.kind
@@ -99,3 +99,13 @@ LEFT JOIN people_subject began_with ON began_with.id
 LEFT JOIN people_subject changed_from ON changed_from.id = event.details ->> 'from'
 ORDER BY event.at DESC, event.on_date DESC, event.id DESC
 LIMIT :most_history;
+
+-- name: tutors_beside()
+-- Of the relationships that a line names (a transfer, a cover) the tutors, where the reader may see
+-- them: a fragment of ``history``, more columns of it.
+, (SELECT coalesce(nullif(beside.full_name, ''), beside.email)
+  FROM relationships_tutorstudent relationship JOIN people_tutor beside ON beside.id = relationship.tutor_id
+  WHERE relationship.id = event.details ->> 'from' AND {relationships}),
+(SELECT coalesce(nullif(beside.full_name, ''), beside.email)
+  FROM relationships_tutorstudent relationship JOIN people_tutor beside ON beside.id = relationship.tutor_id
+  WHERE relationship.id = event.details ->> 'to' AND {relationships});

@@ -6,10 +6,9 @@ from functools import cache
 
 from tandem.insights.page_rows import HistoryLine
 from tandem.insights.student_page import STUDENT_PAGE, history_of
-from tandem.kit.named_sql import fetch_all
+from tandem.kit.named_sql import fetch_rows
 from tandem.people.queries import Viewer, check_reads_history
 from tandem.people.scope import Role, role_of, scope, scope_values
-from tandem.relationships.queries import visible_relationships
 
 MOST = 30
 
@@ -35,24 +34,23 @@ def tutor_history(viewer: Viewer, tutor_id: str) -> TutorHistory:
         "most_history": MOST + 1,
         "sees_addresses": viewer.is_owner,
     }
-    found = fetch_all(_statement(role_of(viewer)), values, HistoryLine)
-    lines = found[:MOST]
-    handed = {pk for line in lines for pk in (line.handed_from, line.handed_to) if pk}
-    return TutorHistory(lines, _names(viewer, handed), len(found) > MOST)
-
-
-def _names(viewer: Viewer, relationship_ids: set[str]) -> dict[str, str]:
-    if not relationship_ids:
-        return {}
-    rows = visible_relationships(viewer).filter(pk__in=relationship_ids).select_related("tutor")
-    return {row.pk: str(row.tutor) for row in rows}
+    found = fetch_rows(_statement(role_of(viewer)), values)
+    width = len(HistoryLine._fields)
+    lines = [HistoryLine._make(row[:width]) for row in found[:MOST]]
+    beside: dict[str, str] = {}
+    for line, row in zip(lines, found, strict=False):
+        handed = zip((line.handed_from, line.handed_to), row[width:], strict=True)
+        beside |= {pk: name for pk, name in handed if pk and name}
+    return TutorHistory(lines, beside, len(found) > MOST)
 
 
 @cache
 def _statement(role: Role) -> str:
+    relationships = scope(role, "relationships")
+    beside = STUDENT_PAGE["tutors_beside"].format(relationships=relationships)
     return STUDENT_PAGE.compose(
         "history",
-        relationships=scope(role, "relationships"),
+        relationships=relationships,
         removed=scope(role, "removed"),
-        **history_of("tutor"),
+        **{**history_of("tutor"), "beside": beside},
     )

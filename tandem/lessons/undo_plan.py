@@ -7,6 +7,7 @@ from datetime import date
 from tandem.kit.fingerprints import Shown
 from tandem.lessons import undo_series
 from tandem.lessons.cover import Cover, held_then
+from tandem.lessons.imports.undo_subjects import SubjectsMade
 from tandem.lessons.models import Deed, Session
 from tandem.lessons.reassign import Clash
 from tandem.lessons.series_conflicts import Conflict
@@ -44,6 +45,8 @@ class UndoPlan:
     students: tuple[Student, ...] = ()
     """Who came from a spreadsheet and go again, with their relationships."""
     tutors: tuple[Tutor, ...] = ()
+    subjects: SubjectsMade = field(default_factory=SubjectsMade)
+    """The subjects that it added."""
     clashes: tuple[Clash, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
     shown: Shown = field(default_factory=dict)

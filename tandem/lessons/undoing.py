@@ -247,9 +247,13 @@ def _of_ended_absence(requester: Requester, deed: Deed) -> Undoing:
 
 def _of_import(requester: Requester, deed: Deed) -> Undoing:
     plan = undo_import.plan_taking_out(requester, deed)
-    _check_some(plan.everybody)
+    _check_some(plan.everything)
     return UndoPlan(
-        unpaired=plan.links, students=plan.students, tutors=plan.tutors, shown=plan.shown
+        unpaired=plan.links,
+        students=plan.students,
+        tutors=plan.tutors,
+        subjects=plan.subjects,
+        shown=plan.shown,
     ), (lambda: undo_import.take_out(plan, requester))
 
 

@@ -1,4 +1,4 @@
-"""Taking back that a lesson was planned, for as long as nothing has become of it."""
+"""Taking back that a lesson was planned, or recorded, while nothing has become of it since."""
 
 from collections.abc import Collection
 
@@ -9,13 +9,18 @@ from tandem.lessons.history import What
 from tandem.lessons.models import Session, SessionEvent
 from tandem.lessons.queries import visible_session, visible_sessions
 from tandem.lessons.series_skips import write_removals
-from tandem.lessons.steps import REFUSALS, Status, lock_sessions
+from tandem.lessons.steps import REFUSALS, Status, lock_session, lock_sessions
 from tandem.people.queries import Viewer
 from tandem.people.requester import Requester
 
 CHANGED_SINCE = gettext_lazy(
     "Something has become of this lesson since it was planned, so it is not taken back at one go. "
     "Move it, cancel it or remove it on its own page. Nothing was changed."
+)
+
+RECORDED_AND_CHANGED = gettext_lazy(
+    "Something has become of this lesson since it was recorded, so it is not taken back at one go. "
+    "What is wrong in it can be put right on its own page. Nothing was changed."
 )
 
 
@@ -36,6 +41,20 @@ def unplan(*, requester: Requester, session_id: str) -> list[Session]:
     return [one for one in seen if one.pk != session_id]
 
 
+@one_transaction(REFUSALS, names_actor=False)
+def unrecord(*, requester: Requester, session_id: str) -> None:
+    """Remove a session that was never planned, but recorded as held in one step.
+
+    Both lines of history stay. ConflictError ``changed_since`` once anything else was done with it.
+    """
+    session, _link, _tutor = lock_session(requester.viewer, session_id)
+    is_alone = not (session.group or session.series_id)
+    if not (is_alone and session.status == Status.COMPLETED and _just([session], What.RECORDED)):
+        raise ConflictError("changed_since", RECORDED_AND_CHANGED)
+    write_removals([session], requester)
+    Session.objects.filter(pk=session.pk).delete()
+
+
 def planned_with(viewer: Viewer, session_id: str) -> list[Session]:
     """Return a session with those of its group that were planned in the same moment."""
     row = visible_session(viewer, session_id)
@@ -53,5 +72,11 @@ def _are_as_planned(sessions: Collection[Session]) -> bool:
     groups = {one.group for one in sessions if one.group}
     if Session.objects.filter(group__in=groups).exclude(pk__in=ids).exists():
         return False
-    lines = SessionEvent.objects.filter(session__in=ids)
-    return sorted(lines.values_list("session", "what")) == sorted((pk, What.PLANNED) for pk in ids)
+    return _just(sessions, What.PLANNED)
+
+
+def _just(sessions: Collection[Session], what: What) -> bool:
+    """Tell whether the history has that one line of each of these sessions."""
+    lines = SessionEvent.objects.filter(session__in=[one.pk for one in sessions])
+    found = sorted(lines.values_list("session", "what"))
+    return found == sorted((one.pk, str(what)) for one in sessions)

@@ -4,10 +4,6 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, TypeVar
 
-from django.db.models import Value
-from django.db.models.functions import Lower
-from django.db.models.lookups import Exact
-
 from tandem.kit.errors import ConflictError, NotFoundError
 from tandem.kit.ids import new_parent_link_token
 from tandem.kit.language import gettext as _
@@ -21,6 +17,8 @@ from tandem.people.queries import teaches_now, visible_student, visible_tutor
 from tandem.people.requester import Requester
 
 T = TypeVar("T", Tutor, Student)
+SUBJECT_NAMED = "SELECT id, name FROM people_subject WHERE lower(name) = lower(%s) FOR KEY SHARE"
+"""As a key holds it that names it; Django has no word for that."""
 
 REFUSALS: Refusals = {
     "tutor_email_unique": ("email_taken", gettext_lazy("Another tutor has this e-mail address.")),
@@ -80,11 +78,9 @@ def set_subjects(*, requester: Requester, tutor_id: str, subjects: Sequence[rule
     viewer = requester.viewer
     tutor = visible_tutor(viewer, tutor_id)
     rules.check_tutor_editor(is_owner=viewer.is_owner, is_self=tutor.pk == viewer.tutor_id)
-    wanted = {
-        subject_named(taught.subject).pk: taught.level
-        for taught in rules.tidy_taught(subjects).values()
-    }
+    named = rules.tidy_taught(subjects).values()
     tutor = _locked_tutor(tutor.pk)
+    wanted = {subject_named(taught.subject).pk: taught.level for taught in named}
     tutor.subjects.exclude(subject__in=wanted).delete()
     TutorSubject.objects.bulk_create(
         [TutorSubject(tutor=tutor, subject_id=pk, level=level) for pk, level in wanted.items()],
@@ -163,14 +159,17 @@ def rotate_parent_link(
 
 
 def subject_named(name: str) -> Subject:
-    """Return the subject of that name, whatever its case; a new name makes a new subject."""
+    """Return the subject of that name, whatever its case; a new name makes a new subject.
+
+    It is held until the transaction ends, so that it does not go before it is used.
+    """
     trimmed = name.strip()
-    same = Subject.objects.filter(Exact(Lower("name"), Lower(Value(trimmed))))
-    if (found := same.first()) is not None:
+    for found in Subject.objects.raw(SUBJECT_NAMED, [trimmed]):
         return found
     # Two who name a new subject at once both find the one that was made.
     Subject.objects.bulk_create([Subject(name=trimmed)], ignore_conflicts=True)
-    return same.get()
+    (made,) = Subject.objects.raw(SUBJECT_NAMED, [trimmed])
+    return made
 
 
 def _student_to_write(requester: Requester, student_id: str) -> Student:

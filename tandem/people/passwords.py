@@ -1,4 +1,7 @@
-"""Passwords that anybody would try among the first are refused; nobody is asked about them."""
+"""Passwords that anybody would try among the first are refused, by one sentence that says why."""
+
+from collections.abc import Sequence
+from typing import Any
 
 from django.contrib.auth.password_validation import (
     CommonPasswordValidator,
@@ -9,6 +12,7 @@ from django.core.exceptions import ValidationError
 from zxcvbn import zxcvbn
 
 from tandem.kit.language import gettext as _
+from tandem.kit.language import gettext_lazy
 from tandem.people.models import Account
 
 ENOUGH = 10**8
@@ -16,28 +20,31 @@ ENOUGH = 10**8
 LOOKED_AT = 72
 """The search takes time that grows with the length; what follows makes none easier to guess."""
 OUR_OWN = ["tandem", "tutor", "tutoring"]
-
-
-class LengthValidator(MinimumLengthValidator):
-    """Django's, which says what to do."""
-
-    def get_error_message(self) -> str:
-        said = _("This password is too short: take at least {number} characters.")
-        return said.format(number=self.min_length)
-
-
-class CommonValidator(CommonPasswordValidator):
-    """Django's, which says what to do."""
-
-    def get_error_message(self) -> str:
-        return _("This password is too common: four or five words in a row are a good one.")
-
-
-class SimilarityValidator(UserAttributeSimilarityValidator):
-    """Django's, which says what to do."""
-
-    def get_error_message(self) -> str:
-        return _("This password is too much like your name or address. Take words that are not.")
+FAULTS = {
+    "short": gettext_lazy("too short"),
+    "common": gettext_lazy("too common"),
+    "like": gettext_lazy("too much like your name or address"),
+    "guessable": gettext_lazy("easy to guess"),
+}
+LONGER = gettext_lazy("This password is {faults}: take at least {number} characters.")
+WHAT_TO_DO = {
+    (False, False): gettext_lazy(
+        "This password is {faults}: four or five words in a row are a good one."
+    ),
+    (False, True): gettext_lazy(
+        "This password is {faults}: four or five words in a row, at least {number} characters, are "
+        "a good one."
+    ),
+    (True, False): gettext_lazy(
+        "This password is {faults}: take four or five words in a row that have nothing to do with "
+        "you."
+    ),
+    (True, True): gettext_lazy(
+        "This password is {faults}: take four or five words in a row, at least {number} "
+        "characters, that have nothing to do with you."
+    ),
+}
+"""By whether it is like somebody's name, and whether it is too short."""
 
 
 class GuessableValidator:
@@ -52,10 +59,46 @@ class GuessableValidator:
         about = [user.email, user.full_name, *user.full_name.split()] if user else []
         known = [*OUR_OWN, *filter(None, about)]
         if zxcvbn(password[:LOOKED_AT], user_inputs=known)["guesses"] < ENOUGH:
-            raise ValidationError(
-                _("This password is easy to guess: four or five words in a row are a good one."),
-                code="password_guessable",
-            )
+            raise ValidationError(FAULTS["guessable"])
+
+
+class PasswordValidator:
+    """All that a password has to be, so that what is wrong with one is said in one sentence."""
+
+    def __init__(self, min_length: int, user_attributes: Sequence[str]) -> None:
+        self.min_length = min_length
+        self.judges = {
+            "short": MinimumLengthValidator(min_length),
+            "common": CommonPasswordValidator(),
+            "like": UserAttributeSimilarityValidator(user_attributes),
+            "guessable": GuessableValidator(),
+        }
+
+    def validate(self, password: str, user: Account | None = None) -> None:
+        """Raise ValidationError, with all that is wrong and with what to do."""
+        faults = [
+            fault for fault, judge in self.judges.items() if _is_refused(judge, password, user)
+        ]
+        if faults:
+            raise ValidationError(self._sentence(faults), code=f"password_{faults[0]}")
 
     def get_help_text(self) -> str:
-        return _("Your password can’t be one that is easy to guess.")
+        return _(
+            "At least {number} characters: four or five words in a row are a good one."
+        ).format(number=self.min_length)
+
+    def _sentence(self, faults: Sequence[str]) -> str:
+        said = [str(FAULTS[one]) for one in faults]
+        listed = _(" and ").join([*([", ".join(said[:-1])] if said[:-1] else []), said[-1]])
+        text = WHAT_TO_DO["like" in faults, "short" in faults]
+        if faults == ["short"]:
+            text = LONGER
+        return str(text).format(faults=listed, number=self.min_length)
+
+
+def _is_refused(judge: Any, password: str, user: Account | None) -> bool:
+    try:
+        judge.validate(password, user)
+    except ValidationError:
+        return True
+    return False

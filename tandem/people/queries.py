@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from allauth.mfa.models import Authenticator
-from django.db.models import Q, QuerySet, Value
+from django.db.models import Prefetch, Q, QuerySet, Value
 from django.db.models.functions import Lower, NullIf, Trim
 
 from tandem.kit.errors import NotFoundError
@@ -249,7 +249,8 @@ def told_reasons(viewer: Viewer, tutor_id: str) -> bool:
 
 def with_subjects(tutors: QuerySet[Tutor]) -> QuerySet[Tutor]:
     """Bring along each tutor's ``subjects`` with their names, in one further query."""
-    return tutors.prefetch_related("subjects__subject")
+    rows = TutorSubject.objects.select_related("subject")
+    return tutors.prefetch_related(Prefetch("subjects", rows))
 
 
 def subjects() -> QuerySet[Subject]:

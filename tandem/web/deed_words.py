@@ -8,6 +8,7 @@ from tandem.kit.language import gettext as _
 from tandem.kit.language import gettext_lazy, ngettext
 from tandem.kit.time import day_in_words
 from tandem.lessons.deeds import Kind
+from tandem.lessons.imports.undo_subjects import SubjectsMade
 from tandem.web.lines import and_list
 from tandem.web.words import grouped
 
@@ -90,6 +91,23 @@ def deed_sentence(kind: Kind, about: Named) -> str:
         day=day_in_words(about.on) if about.on else "",
     )
     return sentence[:1].upper() + sentence[1:]
+
+
+def subjects_stay(made: SubjectsMade) -> str:
+    """Return which subjects of a spreadsheet stay when it is undone, and why; '' of none."""
+    names = [one.name for one in made.kept]
+    if not names:
+        return ""
+    if made.is_shared:
+        text = _("The subjects that came by it stay while the older application runs beside.")
+    else:
+        text = ngettext(
+            "The subject {names} stays: somebody teaches or learns it by now, or did.",
+            "These subjects stay, because somebody teaches or learns them by now, or did: {names}.",
+            len(names),
+        )
+    more = " …" if len(names) > MOST_NAMED else ""
+    return text.format(names=and_list(names[:MOST_NAMED]) + more)
 
 
 def _text(kind: Kind, about: Named) -> str:

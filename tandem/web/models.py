@@ -22,7 +22,7 @@ class SentForm(models.Model):
     led_to = models.TextField(default="")
     sent_at = models.DateTimeField(db_index=True)
     texts = models.TextField(default="", db_default="")
-    """A keyed hash of what was written in it: the same form may be sent with something else."""
+    """A keyed hash of what was written and chosen in it: it may be sent with something else."""
 
     def __str__(self) -> str:
         return f"{self.key} led to {self.led_to}"

@@ -17,7 +17,14 @@ from tandem.web.dashboard_cache import note_change
 from tandem.web.deed_lines import deed_sentences
 from tandem.web.errors import STATUS
 from tandem.web.forms.sheet import KEY, SEEN, SHOWN, ActionForm, account_of_key, new_key
-from tandem.web.forms.typed import altered, mark_of_texts, marks_of_shown, typed_texts
+from tandem.web.forms.typed import (
+    altered,
+    chosen_otherwise,
+    chosen_words,
+    mark_of_sent,
+    marks_of_shown,
+    typed_texts,
+)
 from tandem.web.methods import require_http_methods
 from tandem.web.models import SentForm
 from tandem.web.reader import KEPT_FORM, PageRequest, View, led_to, signed_in, wants_fragment
@@ -174,10 +181,15 @@ def _sent_before(request: PageRequest) -> SentForm | None:
 
 
 def _as_before(request: PageRequest, sent: SentForm) -> HttpResponse:
-    """Lead to where it led; what was written otherwise this time is given back."""
-    if sent.texts in {"", mark_of_texts(request.POST)} or not altered(request.POST):
+    """Lead to where it led; what was written or chosen otherwise this time is given back."""
+    is_same = sent.texts in {"", mark_of_sent(request.POST)}
+    if is_same or not (altered(request.POST) or chosen_otherwise(request.POST)):
         return led_to(request, sent.led_to)
-    context = {"typed": typed_texts(request.POST), "address": sent.led_to}
+    context = {
+        "typed": typed_texts(request.POST),
+        "chosen": chosen_words(request.POST),
+        "address": sent.led_to,
+    }
     return render(request, "sent_before.html", context, status=409)
 
 
@@ -186,7 +198,7 @@ def _claimed(request: PageRequest, form: ActionForm) -> SentForm:
     account, key = request.reader.viewer.account, form.cleaned_data[KEY]
     if account is None or account_of_key(key) != account.pk:
         raise UnkeyedError(UNKEYED)
-    texts = mark_of_texts(request.POST)
+    texts = mark_of_sent(request.POST)
     mine = SentForm(key=key, account=account, sent_at=request.reader.now, texts=texts)
     # Waits for another that has sent the same form and is not done yet.
     SentForm.objects.bulk_create([mine], ignore_conflicts=True)

@@ -33,6 +33,7 @@ def test_a_file_is_previewed_brought_in_listed_and_undone(cast: Cast, owner: Cal
     assert (deed["kind"], len(deed["studentIds"]), len(deed["tutorStudentIds"])) == ("import", 3, 3)
     undone = said(owner.post(f"deeds/{done['deedId']}/undo"))
     assert len(undone["removedStudentIds"]) == 3
+    assert (undone["removedSubjects"], undone["keptSubjects"]) == (["Chemistry"], [])
     assert students() == before
     assert said(owner.get("imports"))["imports"][0]["undoneByAccountId"] == cast.owner.pk
 

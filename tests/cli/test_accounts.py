@@ -62,6 +62,7 @@ def test_refusals(
     )
     assert done.returncode == status
     assert words in done.stderr
+    assert done.stderr.count("This password") == (given == "short")
     with psycopg.connect(business) as connection:
         assert connection.execute("SELECT count(*) FROM people_account").fetchone() == (1,)
 

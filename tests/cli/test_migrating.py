@@ -16,7 +16,8 @@ DROP FUNCTION tandem_name_order(text), tandem_plain_letters(text),
   tandem_letters_without_marks(text) CASCADE;
 ALTER TABLE people_account DROP COLUMN language;
 ALTER TABLE people_calendarfeed DROP COLUMN token_id;
-DELETE FROM django_migrations WHERE app = 'people' AND name >= '{OLDEST_UNDONE}'"""
+DELETE FROM django_migrations WHERE app = 'people' AND name >= '{OLDEST_UNDONE}'
+  OR app = 'upgrade' AND name >= '0007'"""
 THERE = """SELECT count(*) FROM information_schema.columns
 WHERE table_name = 'people_account' AND column_name = 'language'"""
 

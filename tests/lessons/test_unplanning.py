@@ -1,4 +1,7 @@
-"""A lesson that was only planned is taken back: it goes, its history stays, no letter tells it."""
+"""A lesson that was only planned, or recorded, is taken back: it goes, its history stays.
+
+No letter tells of it.
+"""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -16,8 +19,11 @@ from tandem.lessons.actions import (
     schedule_group,
 )
 from tandem.lessons.group_joining import join_lesson
+from tandem.lessons.held_hours import correct_hours
 from tandem.lessons.models import Session, SessionEvent
-from tandem.lessons.unplanning import unplan
+from tandem.lessons.recording import record_held
+from tandem.lessons.unplanning import unplan, unrecord
+from tandem.people.models import Account
 from tandem.people.requester import Requester
 from tests.cast import DECEMBER, HOUR, NOW, Cast, at, booked, third, user
 from tests.lessons.post import a_guardian, deed, letters, words
@@ -126,3 +132,87 @@ def test_no_letter_goes_out_of_what_was_taken_back_before_it(cast: Cast) -> None
     unplan(requester=Requester(cast.owner, NOW + HOUR), session_id=kept.pk)
     (second,) = letters()
     assert "Cancelled" in words(second)
+
+
+def held(cast: Cast, account: Account | None = None) -> Session:
+    """Return a lesson that was recorded in one step, two hours after it began."""
+    return record_held(
+        requester=Requester(account or cast.owner, NOW),
+        tutor_student_id=cast.ben_cleo.pk,
+        starts_at=NOW - 2 * HOUR,
+        ends_at=NOW - HOUR,
+    )
+
+
+def test_what_was_recorded_in_one_step_goes_and_its_history_stays(cast: Cast) -> None:
+    """By the owner and by the tutor; the hour is free again."""
+    for account in (cast.owner, user(cast.ben)):
+        lesson = held(cast, account)
+        unrecord(requester=Requester(account, NOW), session_id=lesson.pk)
+        assert not Session.objects.exists()
+        assert told(lesson) == ["recorded", "removed"]
+        assert SessionEvent.objects.get(session=lesson.pk, what="removed").actor == account
+    with pytest.raises(NotFoundError):
+        unrecord(requester=Requester(user(cast.dev), NOW), session_id=held(cast).pk)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda pk: edit(requester=Requester(None, NOW), session_id=pk, changes={"title": "Levers"}),
+        lambda pk: reinstate(requester=Requester(None, NOW), session_id=pk),
+        lambda pk: (
+            reinstate(requester=Requester(None, NOW), session_id=pk),
+            complete(requester=Requester(None, NOW), session_id=pk),
+        ),
+        lambda pk: correct_hours(
+            requester=Requester(None, NOW),
+            session_id=pk,
+            starts_at=NOW - 3 * HOUR,
+            ends_at=NOW - HOUR,
+            reason="It was longer",
+        ),
+    ],
+)
+def test_what_was_recorded_and_changed_since_stays(
+    cast: Cast, change: Callable[[str], object]
+) -> None:
+    """Written, planned again, recorded anew, corrected: each is somebody's word since."""
+    lesson = held(cast)
+    change(lesson.pk)
+    with pytest.raises(ConflictError) as refused:
+        unrecord(requester=Requester(cast.owner, NOW), session_id=lesson.pk)
+    assert refused.value.reason == "changed_since"
+    assert Session.objects.filter(pk=lesson.pk).exists()
+
+
+def test_each_taking_back_is_of_its_own(cast: Cast) -> None:
+    """What was planned and then recorded is history; what is planned was not recorded."""
+    with pytest.raises(ConflictError):
+        unrecord(requester=Requester(cast.owner, NOW), session_id=planned(cast).pk)
+    lesson = booked(cast.ben_cleo, NOW - 2 * HOUR)
+    complete(requester=Requester(cast.owner, NOW), session_id=lesson.pk)
+    with pytest.raises(ConflictError):
+        unrecord(requester=Requester(cast.owner, NOW), session_id=lesson.pk)
+    with pytest.raises(ConflictError):
+        unplan(requester=Requester(cast.owner, NOW), session_id=held_later(cast).pk)
+
+
+def held_later(cast: Cast) -> Session:
+    """Return one that was recorded while it goes on: a letter might still tell of it."""
+    return record_held(
+        requester=Requester(cast.owner, NOW),
+        tutor_student_id=cast.ben_ana.pk,
+        starts_at=NOW - HOUR / 2,
+        ends_at=NOW + HOUR / 2,
+    )
+
+
+def test_no_letter_tells_of_what_was_recorded_and_taken_back(cast: Cast) -> None:
+    """Neither to the family nor to the tutor, though the hour is not over."""
+    a_guardian(cast)
+    lesson = held_later(cast)
+    assert letters() == letters(domain="tandem.example") == []
+    deed(1)
+    unrecord(requester=Requester(cast.owner, NOW), session_id=lesson.pk)
+    assert letters() == letters(domain="tandem.example") == []

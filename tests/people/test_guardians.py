@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from ulid import ULID
 
 from tandem.insights.subject_export import export_student
 from tandem.kit.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
@@ -270,6 +271,9 @@ def test_parents_become_guardians(cast: Cast) -> None:
     }
     assert Change.objects.count() == lines
     assert Parent.objects.count() == 3
+    ids = list(GuardianStudent.objects.values_list("pk", flat=True))
+    assert all(ULID.from_str(one.upper()) for one in ids)
+    assert len({one[10:] for one in ids}) == 4
     assert made_of_parents() == 0
 
 

@@ -1,12 +1,14 @@
 """Who is the primary on a day stays so: periods in Python and in the database are the same."""
 
 from datetime import date, timedelta
+from time import time
 from typing import Any
 
 import pytest
 from django.db import connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from ulid import ULID
 
 from tandem.people.models import Student, Tutor
 from tandem.relationships.events import state_of
@@ -30,6 +32,7 @@ ROWS = st.lists(
 )
 WISHES = st.none() | st.tuples(st.integers(0, 3), DAYS)
 MADE = st.tuples(ROWS, st.none() | st.integers(0, 3), WISHES)
+IDS = "SELECT id FROM relationships_primaryperiod WHERE student_id = ANY (%s)"
 DELETE = "DELETE FROM relationships_tutorstudent WHERE student_id = %s"
 ARRANGE = "SELECT tandem_arrange_primaries(%s, %s, %s)"
 
@@ -140,3 +143,19 @@ def test_one_statement_for_several_students(cast: Cast, new: list[Any]) -> None:
             wanted = arranged([], sound, choices[0] if choices else None) if own else []
             assert stored(student.pk) == wanted
         transaction.set_rollback(True)
+
+
+@pytest.mark.django_db
+def test_ids_of_many_at_once(cast: Cast) -> None:
+    """They are ids like any other: the moment, and chance that no two have in common."""
+    students = [Student.objects.create(full_name=f"New {number}") for number in range(40)]
+    TutorStudent.objects.bulk_create(
+        TutorStudent(tutor=cast.ben, student=student, started_on=date(2026, 1, 1), status="active")
+        for student in students
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(IDS, [[student.pk for student in students]])
+        ids = [row[0] for row in cursor.fetchall()]
+    assert len({one[10:] for one in ids}) == len(students)
+    assert all(abs(ULID.from_str(one.upper()).timestamp - time()) < 60 for one in ids)
+    assert ids == [one.lower() for one in ids]

@@ -5,6 +5,7 @@ from playwright.sync_api import Browser
 from pytest_django.live_server_helper import LiveServer
 
 from tests.cast import Cast, user
+from tests.web.chromium import CHROMIUM, OPTIONS
 from tests.web.furnished import furnish
 from tests.web.test_browser import visit
 
@@ -43,3 +44,29 @@ def test_no_table_sticks_out(
                 assert page.evaluate(STICKS_OUT) == [], (address, width)
                 assert page.evaluate("document.documentElement.scrollWidth") <= width, address
                 assert page.evaluate(BROKEN_WORDS) == [], (address, width)
+
+
+def test_lists_stay_inside_where_letters_are_large(
+    browser: Browser, live_server: LiveServer, cast: Cast
+) -> None:
+    """Who reads letters of twice the size has half the room: a row is a card by then.
+
+    A query of the width in pixels does not know of that. The size is the browser's own setting.
+    """
+    furnish(cast)
+    kind, large = browser.browser_type, "--blink-settings=defaultFontSize=32"
+    with (
+        kind.launch(executable_path=CHROMIUM, args=[*OPTIONS, large]) as second,
+        visit(second, live_server, cast.owner) as page,
+    ):
+        for address in (
+            "/students", "/tutors", "/sessions", "/accounts", "/deeds", "/",
+            "/reports?first_day=2026-01-01&last_day=2027-12-31",
+        ):  # fmt: skip
+            page.goto(address)
+            assert page.evaluate("getComputedStyle(document.documentElement).fontSize") == "32px"
+            for width in (640, 700, 780, 860, 940, 1000):
+                page.set_viewport_size({"width": width, "height": 800})
+                assert page.evaluate(STICKS_OUT) == [], (address, width)
+                wide = page.evaluate("document.documentElement.scrollWidth")
+                assert wide <= width, (address, width)

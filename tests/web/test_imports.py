@@ -9,7 +9,7 @@ from django.test import Client
 from tandem.lessons.imports.table import MOST_BYTES
 from tandem.lessons.models import Deed
 from tandem.people.actions import update_student
-from tandem.people.models import Account, Student, Tutor
+from tandem.people.models import Account, Student, Subject, Tutor, TutorSubject
 from tandem.people.requester import Requester
 from tandem.relationships.actions import enrol
 from tandem.web.forms.imports import packed, unpacked
@@ -54,11 +54,27 @@ def test_a_file_is_looked_at_and_brought_in_with_an_undo(oona: Client, cast: Cas
     assert "A spreadsheet was brought in, with Kim Vale, Lou Vale and Max Stone." in read(
         oona, "/deeds"
     )
-    deed = Deed.objects.get()
-    undone = sent(oona, f"/deeds/{deed.pk}/undo", opened(oona, f"/deeds/{deed.pk}/undo"))
+    path = f"/deeds/{Deed.objects.get().pk}/undo"
+    assert "1 subject that came along will be removed Chemistry" in read(oona, path)
+    undone = sent(oona, path, opened(oona, path))
     assert "It is undone." in words(undone)
+    assert not Subject.objects.filter(name="Chemistry").exists()
     assert not Student.objects.filter(full_name="Kim Vale").exists()
     assert "Undone A spreadsheet was brought in, with 3 students." in read(oona, "/deeds")
+
+
+def test_a_subject_that_somebody_teaches_by_then_stays_and_that_is_said(
+    oona: Client, cast: Cast
+) -> None:
+    """Beside the button of the moment, and before a later one."""
+    after = sent(oona, PATHS["students"], fields(looked(oona, STUDENTS)))
+    assert "Undo it" in words(after)
+    subject = Subject.objects.get(name="Chemistry")
+    TutorSubject.objects.create(tutor=cast.dev, subject=subject)
+    path = f"/deeds/{Deed.objects.get().pk}/undo"
+    stays = "The subject Chemistry stays: somebody teaches or learns it by now, or did."
+    assert f"Who was here before stays. {stays}" in read(oona, path)
+    assert f"It is undone. {stays}" in words(sent(oona, path, opened(oona, path)))
 
 
 def test_who_is_here_gets_the_tutor_who_is_new(oona: Client, cast: Cast) -> None:

@@ -102,6 +102,21 @@ def test_a_password_is_changed(cast: Cast, committed: Committed) -> None:
     assert [one.subject for one in mail.outbox] == ["Your password for Tandem was changed"]
 
 
+def test_what_is_wrong_with_a_new_password_is_one_sentence(ben: Client, cast: Cast) -> None:
+    """Whether it is the first or another: on top of the page, and beside its field."""
+    account = user(cast.ben)
+    for path, known in (("set", ""), ("change", PASSWORD)):
+        if known:
+            account.set_password(known)
+            account.save()
+            ben.force_login(account)
+        typed = {"oldpassword": known, "password1": "ben", "password2": "ben"}
+        said = words(sent(ben, f"/accounts/password/{path}/", {}, **typed))
+        assert said.count("This password is") == 2
+        faults = "too short, too common, too much like your name or address and easy to guess"
+        assert f"This password is {faults}: take four or five words in a row" in said
+
+
 def test_who_signs_in_by_code_chooses_a_password(ben: Client, cast: Cast) -> None:
     """There is no present one to ask for."""
     assert "None yet: you sign in by code Choose one" in read(ben, "/account")

@@ -24,6 +24,7 @@ from tests.web.sending import fields, opened, send, sent
 
 PATH = "/calendar/plan"
 FOUR = f"{PATH}?at=2026-11-09T16:00Z"
+PASSED = f"{PATH}?at=2026-11-02T07:00Z"
 MOST_QUERIES = 8
 
 
@@ -155,13 +156,35 @@ def test_an_owner_plans_in_spite_of_a_closed_day(oona: Client, ben: Client, cast
 
 
 def test_an_hour_that_has_passed_is_asked_about(oona: Client, cast: Cast) -> None:
-    """Whether it was held; what is recorded so has no button that takes it back."""
-    path = f"{PATH}?at=2026-11-02T07:00Z"
-    asked = send(oona, path, whose="Cleo Hart")
+    """Whether it was held; what is recorded so is taken back by one press, once."""
+    asked = send(oona, PASSED, whose="Cleo Hart")
     assert "This hour has passed. Say whether it was held." in words(asked)
-    held = sent(oona, path, fields(asked), held="yes")
+    held = sent(oona, PASSED, fields(asked), held="yes")
     assert "The session is recorded. Cleo Hart with Ben" in words(held)
-    assert "Undo it" not in words(held)
+    way = f"/sessions/{Session.objects.get().pk}/unrecord?from=calendar&back="
+    assert f'action="{way.replace("&", "&amp;")}"' in held.content.decode()
+    for _ in range(2):
+        done = oona.post(way, fields(held), follow=True)
+        assert done.request["QUERY_STRING"] == "date=2026-11-02"
+    assert not Session.objects.exists()
+
+
+def test_what_became_of_a_recorded_lesson_is_not_taken_back(
+    oona: Client, ben: Client, cast: Cast
+) -> None:
+    """The tutor wrote about it since: the press says so, and so does the page of its own."""
+    path = f"/relationships/{cast.ben_cleo.pk}/sessions/new"
+    hour = {"day": "2026-11-02", "starts": "07:00"}
+    held = sent(oona, path, fields(send(oona, path, **hour)), held="yes")
+    lesson = Session.objects.get()
+    way = f"/sessions/{lesson.pk}/unrecord"
+    assert f'action="{way}"' in held.content.decode()
+    assert "It is removed as if it had not been recorded." in read(oona, way)
+    send(ben, f"/sessions/{lesson.pk}/edit", notes="Levers")
+    late = oona.post(way, fields(held), follow=True)
+    assert late.status_code == 409
+    assert "Something has become of this lesson since it was recorded" in words(late)
+    assert Session.objects.get().notes == "Levers"
 
 
 def test_what_was_planned_outside_stated_hours_is_said(oona: Client, cast: Cast) -> None:

@@ -1,15 +1,23 @@
 """No page asks the database more than eight times, however it is filled."""
 
+from datetime import date, time
+
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from tandem.kit.weekly import Weekly
+from tandem.lessons.availability import set_availability
 from tandem.lessons.models import Session, TimeOff
+from tandem.lessons.transfers import transfer
+from tandem.people.actions import set_subjects
 from tandem.people.requester import Requester
+from tandem.people.rules import Taught
 from tandem.people.tokens import create_token
 from tandem.relationships.requests import request
 from tandem.upgrade.models import UnlinkedLegacyRow
 from tests.cast import NOW, Cast, at, booked, user
+from tests.web.reading import read
 
 MOST_QUERIES = 8
 
@@ -63,6 +71,33 @@ def test_pages_and_forms_ask_little(oona: Client, dev: Client, cast: Cast) -> No
     ]
     assert too_many(oona, paths) == {}
     assert too_many(dev, ["/", f"/relationships/{asked.pk}", f"/students/{ana}"]) == {}
+
+
+def test_a_tutors_own_page_asks_little_with_all_that_can_stand_there(
+    oona: Client, ben: Client, cast: Cast
+) -> None:
+    """Subjects, a week, absences ahead with lessons in them, and whom students went to."""
+    owner = Requester(cast.owner, NOW)
+    taught = [Taught("Physics"), Taught("Maths", "expert")]
+    set_subjects(requester=owner, tutor_id=cast.ben.pk, subjects=taught)
+    spans = [Weekly(day, time(9), time(18)) for day in range(5)]
+    set_availability(requester=owner, tutor_id=cast.ben.pk, spans=spans)
+    booked(cast.ben_ana, at(20, 16))
+    transfer(
+        requester=owner,
+        student_id=cast.cleo.pk,
+        to_tutor_id=cast.dev.pk,
+        on=date(2026, 11, 9),
+    )
+    for day in (19, 26):
+        TimeOff.objects.create(tutor=cast.ben, starts_at=at(day, 0), ends_at=at(day + 3, 0))
+    pages = [f"/tutors/{cast.ben.pk}{asked}" for asked in ("", "?which=past")]
+    for client in (oona, ben):
+        assert too_many(client, pages) == {}
+        seen = read(client, pages[0])
+        assert "1 lesson in it: Fri 20 Nov 2026, 16:00, Ana Ruiz" in seen
+        assert "No lessons in it." in seen
+        assert "Ben will hand over to" in seen
 
 
 def test_previews_ask_as_often_for_many_sessions_as_for_few(oona: Client, cast: Cast) -> None:

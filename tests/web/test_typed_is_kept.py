@@ -11,7 +11,7 @@ from tandem.lessons.models import Session
 from tandem.people.requester import Requester
 from tests.cast import NOW, Cast, at, booked
 from tests.web.reading import words
-from tests.web.sending import opened, send, sent
+from tests.web.sending import fields, opened, send, sent
 from tests.web.test_cannot_come import page, policy
 
 WROTE = "Moves to Ghent & is sorry"
@@ -123,6 +123,60 @@ def test_the_same_form_with_another_hour(oona: Client, cast: Cast) -> None:
     answer = sent(oona, path, form, started_on="2026-09-03")
     assert "Began on" in words(answer)
     assert sent(oona, path, form, started_on=form["started_on"]).status_code == 200
+
+
+def before(answer: Any) -> str:
+    """Return what is read where a form was sent before, and asks for something else now."""
+    assert answer.status_code == 409
+    said = words(answer)
+    assert "This form was sent before" in said
+    return said
+
+
+def test_the_same_form_with_another_tick(oona: Client, cast: Cast) -> None:
+    """A tick alone, one of several, and one that was taken away; untouched it leads on."""
+    path = f"/students/{cast.ana.pk}/edit"
+    form = opened(oona, path)
+    assert sent(oona, path, form, year="11").status_code == 200
+    assert sent(oona, path, form, year="11").status_code == 200
+    assert "What you chose Learning here now: no" in before(
+        sent(oona, path, form, year="11", active=None)
+    )
+    assert sent(oona, path, form).status_code == 200
+    path = "/notices"
+    form = opened(oona, path)
+    few = {**form, "kinds": ["moved", "reminder"]}
+    for _ in range(2):
+        assert oona.post(path, few, follow=True).status_code == 200
+    said = before(oona.post(path, {**few, "kinds": ["moved"]}, follow=True))
+    assert "What they can be told: Lessons that move to another time See" in said
+    assert "Tell families by e-mail: yes" in before(oona.post(path, {**few, "is_on": "on"}))
+
+
+def test_the_same_form_with_another_choice(oona: Client, cast: Cast) -> None:
+    """From a list, of names that are typed, of students who come too, and one asked for later."""
+    path = f"/students/{cast.ana.pk}/guardians/new"
+    form = opened(oona, path)
+    rosa = {"full_name": "Rosa Ruiz"}
+    assert sent(oona, path, form, **rosa).status_code == 200
+    assert "Language: something else" in before(sent(oona, path, form, **rosa, language="de"))
+    path = f"/relationships/{cast.ben_ana.pk}/sessions/new"
+    form = opened(oona, path)
+    typed = {"day": "2026-11-12", "starts": "16:00"}
+    assert sent(oona, path, form, **typed).status_code == 200
+    assert sent(oona, path, form, **typed).status_code == 200
+    before(sent(oona, path, form, **typed, together=cast.ben_cleo.pk))
+    form = opened(oona, "/students/new")
+    who = {"full_name": "Eva Lund", "tutor": "Ben"}
+    assert sent(oona, "/students/new", form, **who).status_code == 200
+    assert sent(oona, "/students/new", form, **who).status_code == 200
+    assert "Cara" in before(sent(oona, "/students/new", form, **who | {"tutor": "Cara"}))
+    past = {"day": "2026-11-02", "starts": "07:00"}
+    asked = fields(sent(oona, path, opened(oona, path), **past))
+    assert sent(oona, path, asked, held="yes").status_code == 200
+    assert sent(oona, path, asked, held="yes").status_code == 200
+    before(sent(oona, path, asked, held="no"))
+    assert cast.ben_ana.sessions.filter(starts_at__lt=NOW).count() == 1
 
 
 def test_a_family_in_two_tabs(cast: Cast) -> None:

@@ -32,7 +32,7 @@ from tandem.api.schemas.time import (
     TimeOffList,
     TimeOffOut,
 )
-from tandem.insights.cover import absences, sessions_to_cover
+from tandem.insights.cover import sessions_to_cover, time_off_ahead
 from tandem.insights.matching import Hours
 from tandem.insights.offers import Offers, offers_for
 from tandem.kit.time import day_starts, zone_or_business
@@ -74,9 +74,8 @@ def put_availability(request: ApiRequest, tutor_id: str, payload: AvailabilityIn
 def list_time_off(request: ApiRequest, tutor_id: str) -> HttpResponse:
     """For an owner and the tutor: what is not over yet."""
     _own(request, tutor_id)
-    auth = request.auth
-    rows = absences(auth.viewer, tutor_id=tutor_id, now=auth.now)
-    return resource(request, TimeOffList(time_off=[_off_out(row) for row, _ in rows]))
+    rows = time_off_ahead(tutor_id=tutor_id, now=request.auth.now)
+    return resource(request, TimeOffList(time_off=[_off_out(row) for row in rows]))
 
 
 @router.post(

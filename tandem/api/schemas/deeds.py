@@ -111,6 +111,13 @@ class UndoAnswer(PreviewOutput, Warned):
         description="Students who came from a spreadsheet and go again, with their relationships."
     )
     removed_tutor_ids: list[str] = Field(description="Tutors who came so and go again.")
+    removed_subjects: list[str] = Field(
+        description="The names of subjects that came so and go again: nothing else names them."
+    )
+    kept_subjects: list[str] = Field(
+        description="Those that came so and stay: somebody teaches or learns them by now, or did, "
+        "or the older application runs beside."
+    )
     kept_tutor_student_ids: list[str] = Field(
         description="Relationships that it made and that stay: something was planned in them, "
         "or they were ended or transferred since."

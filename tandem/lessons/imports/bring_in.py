@@ -8,8 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from django.db import connection
-
 from tandem.kit.errors import ConflictError, invalid
 from tandem.kit.fingerprints import Shown, check_expected, hash_of
 from tandem.kit.language import gettext as _
@@ -21,7 +19,11 @@ from tandem.lessons.imports.cells import Fault
 from tandem.lessons.imports.students import RowPlan, StudentsPlan, plan_students
 from tandem.lessons.imports.table import Table, read_table
 from tandem.lessons.imports.tutors import TutorsPlan, plan_tutors
-from tandem.lessons.imports.writing import write_students, write_tutors
+from tandem.lessons.imports.writing import (
+    wait_for_other_imports,
+    write_students,
+    write_tutors,
+)
 from tandem.lessons.steps import REFUSALS as LESSON_REFUSALS
 from tandem.people.guardians import REFUSALS as GUARDIAN_REFUSALS
 from tandem.people.requester import Requester
@@ -97,7 +99,7 @@ def bring_in(
     """
     _check_may(requester)
     table, columns = _read(of, content)
-    _wait_for_others()
+    wait_for_other_imports()  # the same may be in both
     if of == "students":
         students = plan_students(columns, table.rows, requester=requester, locks=True)
         done = _of_students(students, table, columns)
@@ -126,12 +128,6 @@ def _read(of: Of, content: bytes) -> tuple[Table, headings.Columns]:
     known = headings.KNOWN[of]
     table = read_table(content, lambda heading: headings.plain(heading) in known)
     return table, headings.columns_of(of, table.headings)
-
-
-def _wait_for_others() -> None:
-    """Let whoever brings a file in wait for whoever is doing it: the same may be in both."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('tandem imports'))")
 
 
 def _of_students(plan: StudentsPlan, table: Table, columns: headings.Columns) -> Import:

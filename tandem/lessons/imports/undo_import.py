@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from tandem.kit.errors import ConflictError
@@ -12,7 +12,8 @@ from tandem.kit.language import gettext_lazy
 from tandem.kit.plain_letters import name_order
 from tandem.lessons import assigning
 from tandem.lessons.erasure import remove_students
-from tandem.lessons.imports.writing import ADULTS, NEW
+from tandem.lessons.imports.undo_subjects import SubjectsMade, lock_subjects_made
+from tandem.lessons.imports.writing import ADULTS, NEW, SUBJECTS, wait_for_other_imports
 from tandem.lessons.models import (
     Availability,
     Deed,
@@ -29,6 +30,7 @@ from tandem.people.models import (
     GuardianStudent,
     LearningWish,
     Student,
+    Subject,
     Tutor,
 )
 from tandem.people.requester import Requester
@@ -62,11 +64,12 @@ class TakingOut:
     tutors: tuple[Tutor, ...] = ()
     links: tuple[TutorStudent, ...] = ()
     of_students: Mapping[str, Links] = field(default_factory=dict)
+    subjects: SubjectsMade = field(default_factory=SubjectsMade)
 
     @property
-    def everybody(self) -> Sequence[object]:
+    def everything(self) -> Sequence[object]:
         """All that goes."""
-        return (*self.students, *self.tutors, *self.links)
+        return (*self.students, *self.tutors, *self.links, *self.subjects.going)
 
 
 def plan_taking_out(requester: Requester, deed: Deed) -> TakingOut:
@@ -76,10 +79,15 @@ def plan_taking_out(requester: Requester, deed: Deed) -> TakingOut:
     came by it. Who is gone by now stays so.
     """
     check_owner(is_owner=requester.viewer.is_owner, doing=_("undo an import"))
+    wait_for_other_imports()  # they name subjects, too
     written = datetime.fromisoformat(deed.details["written"])
     if deed.about == "tutors":
-        return _plan_tutors(deed, written)
-    return _plan_students(list(deed.parts.all()), written)
+        plan = _plan_tutors(deed, written)
+    else:
+        plan = _plan_students(list(deed.parts.all()), written)
+    people = [one.pk for one in (*plan.students, *plan.tutors)]
+    made = lock_subjects_made(deed.details.get(SUBJECTS, []), people=people)
+    return replace(plan, subjects=made, shown={**plan.shown, **made.shown})
 
 
 def take_out(plan: TakingOut, requester: Requester) -> None:
@@ -93,6 +101,7 @@ def take_out(plan: TakingOut, requester: Requester) -> None:
         ids = [one.pk for one in plan.tutors]
         Tutor.objects.filter(pk__in=ids).delete()
         forget_values(*ids)
+    Subject.objects.filter(pk__in=[one.pk for one in plan.subjects.going]).delete()
 
 
 def _plan_students(parts: Sequence[DeedPart], written: datetime) -> TakingOut:

@@ -5,6 +5,8 @@ from datetime import datetime
 from itertools import zip_longest
 from typing import Any
 
+from django.db import connection
+
 from tandem.kit.ids import new_parent_link_token
 from tandem.lessons.deeds import Part
 from tandem.lessons.imports.students import PairingPlan, StudentsPlan
@@ -29,6 +31,14 @@ AT_ONCE = 5_000
 """So many rows are written by one statement."""
 NEW, ADULTS = "new", "guardians"
 """What a part says: whether the student came with it, and the ids of who are their guardians."""
+SUBJECTS = "subjects"
+"""What a deed says: the ids of the subjects that it made."""
+
+
+def wait_for_other_imports() -> None:
+    """Let whoever brings a file in, or takes one back, wait for whoever is doing it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('tandem imports'))")
 
 
 def write_students(
@@ -40,7 +50,7 @@ def write_students(
         student.created_at, student.kept_link = now, kept
     Student.objects.bulk_create(new, batch_size=AT_ONCE)
     added, adults = _write_guardians(plan, now)
-    subjects = save_subjects(
+    subjects, made = save_subjects(
         [
             *(pair.link.subject for one in plan.students for pair in one.pairings),
             *(subject for one in plan.students for subject in one.wishes),
@@ -57,7 +67,7 @@ def write_students(
         _begin([one for one in pairings if one], subjects, requester)
     links = [pair.link for one in plan.students for pair in one.pairings]
     written = max(one.updated_at for one in [*new, *added, *links, *wishes])
-    return _parts(plan, adults), {"written": written.isoformat()}
+    return _parts(plan, adults), {"written": written.isoformat(), SUBJECTS: made}
 
 
 def _parts(plan: StudentsPlan, adults: Mapping[str, list[str]]) -> list[Part]:
@@ -109,16 +119,20 @@ def _begin(
         begin_all(What.STARTED, beginnings[start : start + AT_ONCE])
 
 
-def save_subjects(wanted: Iterable[Subject | None]) -> dict[str, Subject]:
-    """Save those that are new; return each by the id that it had, as it stands in the database."""
+def save_subjects(wanted: Iterable[Subject | None]) -> tuple[dict[str, Subject], list[str]]:
+    """Save those that are new; return each by the id that it had, as it stands in the database.
+
+    And the ids of those that this made.
+    """
     asked = {one.pk: one for one in wanted if one}
     new = [one for one in asked.values() if one._state.adding]  # noqa: SLF001 - Django documents it
     # Two who name a new subject at once both find the one that was made.
     Subject.objects.bulk_create(new, ignore_conflicts=True)
     if not new:
-        return asked
+        return asked, []
     there = {one.name.lower(): one for one in Subject.objects.all()}
-    return {pk: there[one.name.lower()] for pk, one in asked.items()}
+    saved = {pk: there[one.name.lower()] for pk, one in asked.items()}
+    return saved, [one.pk for one in new if saved[one.pk].pk == one.pk]
 
 
 def write_tutors(plan: TutorsPlan, *, now: datetime) -> dict[str, Any]:
@@ -135,7 +149,7 @@ def write_tutors(plan: TutorsPlan, *, now: datetime) -> dict[str, Any]:
     }
     known = {one.name.lower(): one for one in Subject.objects.all()}
     subjects = {name: known.get(name, one) for name, one in named.items()}
-    saved = save_subjects(subjects.values())
+    saved, made = save_subjects(subjects.values())
     TutorSubject.objects.bulk_create(
         [
             TutorSubject(
@@ -149,4 +163,5 @@ def write_tutors(plan: TutorsPlan, *, now: datetime) -> dict[str, Any]:
         batch_size=AT_ONCE,
     )
     written = max(one.updated_at for one in tutors)
-    return {"tutors": [one.pk for one in tutors], "written": written.isoformat()}
+    ids = [one.pk for one in tutors]
+    return {"tutors": ids, "written": written.isoformat(), SUBJECTS: made}

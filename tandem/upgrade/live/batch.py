@@ -58,6 +58,7 @@ def prepare(connection: psycopg.Connection) -> None:
         ("lock_timeout", PATIENCE),
         ("statement_timeout", "0"),
         ("tandem.quiet", "on"),
+        ("tandem.application", "on"),  # asked first by each row's triggers, which ask no more then
         ("jit", "off"),
         ("work_mem", "64MB"),
         # A batch and its cursor are lost or kept together, so nobody has to wait for the disk.

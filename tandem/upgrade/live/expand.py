@@ -12,6 +12,7 @@ from tandem.upgrade.legacy.shapes import SESSION
 from tandem.upgrade.links import open_all, refuse_unreadable
 from tandem.upgrade.live.already_there import INDEX, lacking_objects, lacking_triggers
 from tandem.upgrade.live.catch_up import list_again, when_nobody_holds_it
+from tandem.upgrade.live.lost_there import refuse_if_emptied
 from tandem.upgrade.live.preconditions import blockers
 from tandem.upgrade.live.short_locks import install, run_shortly, until_done
 from tandem.upgrade.live.shown_days import note_who_is_shown
@@ -30,16 +31,21 @@ from tandem.upgrade.triggers.unshown import record_everything
 from tandem.upgrade.triggers.waiting import PATIENCE, PATIENCE_FOR_NOTES
 
 
-def expand(connection: psycopg.Connection, *, names: Names, zone: str) -> OldSide:
+def expand(
+    connection: psycopg.Connection, *, names: Names, zone: str, deleted_there: bool = False
+) -> OldSide:
     """Install the sync; every later write of the old application reaches Tandem.
 
     Tandem's own migrations are applied already. Raises UpgradeRefusedError when the old tables
-    are not fit for it, with nothing changed.
+    are not fit for it, or lost so many rows since a rollback that somebody has to say they were
+    ``deleted_there``; with nothing changed.
     """
     state = read_state(connection)
     refuse_out_of_turn("expand", state.phase)
     old = fit_old_side(connection, names)
     refuse_unreadable(connection)
+    if not deleted_there:
+        refuse_if_emptied(connection, old)
     if state.phase is not Phase.EXPANDED:
         is_return = _holds_people(connection)
         if is_return and state.phase is Phase.NOT_BEGUN:

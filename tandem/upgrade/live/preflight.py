@@ -19,6 +19,7 @@ from tandem.upgrade.check import (
 )
 from tandem.upgrade.legacy.names import Names
 from tandem.upgrade.legacy.old_side import SYNC, OldSide
+from tandem.upgrade.live.lost_there import lost_there
 from tandem.upgrade.live.preconditions import blockers, notes
 from tandem.upgrade.mapping.plan import working_steps
 from tandem.upgrade.mapping.terms import Facts
@@ -55,7 +56,7 @@ def look(
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         settle(connection)
         old = OldSide.read(connection, names)
-        hindrances = blockers(connection, old)
+        hindrances = [*blockers(connection, old), *lost_there(connection, old)]
         facts = Facts(old.shape, LOOK, zone, now)
         with progress.step("Looking for faults"):
             faults, notices = ([], []) if hindrances else _found(connection, old, facts)

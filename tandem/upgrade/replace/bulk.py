@@ -72,6 +72,7 @@ def settle(connection: psycopg.Connection) -> None:
         ("work_mem", "192MB"),
         ("maintenance_work_mem", "512MB"),
         ("tandem.quiet", "on"),  # what is brought over is no change of anybody's
+        ("tandem.application", "on"),  # asked first by each row's triggers, which ask no more then
         ("parallel_setup_cost", "100"),  # nothing else runs: the second core is free
         ("parallel_tuple_cost", "0.001"),
         ("jit", "off"),  # compiling takes longer than what it saves on these statements

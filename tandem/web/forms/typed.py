@@ -1,12 +1,18 @@
-"""What somebody wrote in a form that is not carried out: given back, so that nothing is lost."""
+"""What somebody wrote in a form that is not carried out: given back, so that nothing is lost.
 
-from collections.abc import Iterator, Mapping
+And what they chose in it: a form that was sent before may be sent with another tick alone.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import NamedTuple
 
 from django import forms
+from django.http import QueryDict
 from django.utils.crypto import salted_hmac
 
+from tandem.kit.language import gettext as _
+from tandem.web.forms.pickers import IS, PickInput
 from tandem.web.forms.sheet import SHOWN, ActionForm
 
 SALT = "tandem.web.typed"
@@ -20,11 +26,13 @@ WRITTEN_IN = frozenset(
         forms.TimeInput,
     }
 )
+CHOSEN_IN = (forms.CheckboxInput, forms.RadioSelect, forms.Select, PickInput)
+"""With their kinds, of which several ticks are one."""
 LENGTH_OF_MARK = 12
 
 
 class Typed(NamedTuple):
-    """A text that was written in a form, and what the field is called."""
+    """A text that was written in a form, or what was chosen, and what the field is called."""
 
     label: str
     text: str
@@ -52,14 +60,41 @@ def altered(sent: Mapping[str, str]) -> dict[str, str]:
     }
 
 
+def chosen_otherwise(sent: QueryDict) -> dict[str, Sequence[str]]:
+    """Return what is chosen in a form, by field, where it showed something else; unticked too."""
+    shown = _choices_shown(sent)
+
+    def is_otherwise(name: str, values: Sequence[str]) -> bool:
+        return _mark_of_choice(name, values) != shown[name] if name in shown else bool(values)
+
+    found = {name: _sent_choice(sent, name) for name in _choices_of(sent)}
+    return {name: values for name, values in found.items() if is_otherwise(name, values)}
+
+
+def chosen_words(sent: QueryDict) -> list[Typed]:
+    """Return the same in words, as far as the form's own fields tell them."""
+    fields = _fields_of_form(sent)
+    return [
+        Typed(str(field.label), _choice_words(field, values, sent.get(name, "")))
+        for name, values in chosen_otherwise(sent).items()
+        if (field := fields.get(name)) and field.label
+    ]
+
+
 def marks_of_shown(form: ActionForm) -> str:
-    """Return marks of the texts that stand in a fresh form, for it to carry."""
+    """Return marks of the texts and choices that stand in a fresh form, for it to carry."""
     shown = {
         name: str(field.widget.format_value(form.get_initial_for_field(field, name)) or "").strip()
         for name, field in form.fields.items()
         if type(field.widget) in WRITTEN_IN
     }
-    return " ".join(f"{name}:{_mark(name, text)}" for name, text in shown.items() if text)
+    texts = [f"{name}:{_mark(name, text)}" for name, text in shown.items() if text]
+    choices = [
+        f"{name}={_mark_of_choice(name, _shown_choice(form, name))}"
+        for name, field in form.fields.items()
+        if isinstance(field.widget, CHOSEN_IN)
+    ]
+    return " ".join([*texts, *choices])
 
 
 def _mark(name: str, text: str) -> str:
@@ -68,10 +103,58 @@ def _mark(name: str, text: str) -> str:
     return salted_hmac(SALT, f"{name} {plain}", algorithm="sha256").hexdigest()[:LENGTH_OF_MARK]
 
 
-def mark_of_texts(sent: Mapping[str, str]) -> str:
-    """Return what tells these texts from others, and nothing of them."""
+def mark_of_sent(sent: QueryDict) -> str:
+    """Return what tells these texts and choices from others, and nothing of them."""
     texts = [(name, sent[name].strip()) for name in sent if name in _fields()]
-    return salted_hmac(SALT, repr(texts), algorithm="sha256").hexdigest()
+    choices = [(name, _sent_choice(sent, name)) for name in sorted(_choices_of(sent))]
+    return salted_hmac(SALT, repr((texts, choices)), algorithm="sha256").hexdigest()
+
+
+def _choices_of(sent: QueryDict) -> set[str]:
+    """Return the names of fields in which something is chosen: a form says which it showed."""
+    asked_later = {name for name in sent if name in _choices() and name not in _fields()}
+    return {*_choices_shown(sent), *asked_later}
+
+
+def _choices_shown(sent: Mapping[str, str]) -> dict[str, str]:
+    return dict(one.split("=", 1) for one in sent.get(SHOWN, "").split() if "=" in one)
+
+
+def _sent_choice(sent: QueryDict, name: str) -> list[str]:
+    values = sent.getlist(name)
+    if f"{name}{IS}" in sent:
+        picked = PickInput().value_from_datadict(sent, None, name)
+        values = [picked.chosen or picked.text]
+    return [one for one in values if one]
+
+
+def _shown_choice(form: ActionForm, name: str) -> list[str]:
+    """Return what a browser sends of a field in which nothing else is chosen."""
+    field, widget = form.fields[name], form.fields[name].widget
+    value = form.get_initial_for_field(field, name)
+    if isinstance(widget, PickInput):
+        return [str(value)] if value else []
+    if isinstance(widget, forms.CheckboxInput):
+        return [widget.format_value(value) or "on"] if widget.check_test(value) else []
+    values = [one for one in widget.format_value(value) if one]
+    if not values and isinstance(widget, forms.Select) and not widget.allow_multiple_selected:
+        values = [str(key) for key, _words in [*widget.choices][:1] if key]
+    return values
+
+
+def _mark_of_choice(name: str, values: Sequence[str]) -> str:
+    return _mark(name, " ".join(values))
+
+
+def _choice_words(field: forms.Field, values: Sequence[str], text: str) -> str:
+    if isinstance(field.widget, forms.CheckboxInput):
+        return _("yes") if values else _("no")
+    if isinstance(field.widget, PickInput):
+        return text or _("nothing")
+    words = {str(key): str(said) for key, said in getattr(field, "choices", ())}
+    if not words.keys() >= {*values}:  # a form has them once it is made
+        return _("something else")
+    return ", ".join(words[one] for one in values) or _("nothing")
 
 
 @cache
@@ -85,14 +168,26 @@ def _fields() -> Mapping[str, forms.Field]:
     }
 
 
+@cache
+def _choices() -> frozenset[str]:
+    """Return the names of all fields of all forms in which something is chosen."""
+    return frozenset(
+        name
+        for form in _kinds(ActionForm)
+        for name, field in form.base_fields.items()
+        if isinstance(field.widget, CHOSEN_IN)
+    )
+
+
 def _fields_of_form(sent: Mapping[str, str]) -> Mapping[str, forms.Field]:
     """Return the fields of the form that was sent, as far as their names tell which it was.
 
     Several forms have a field of one name, and each calls it otherwise.
     """
+    names = {*sent, *_choices_shown(sent)}
 
     def likeness(form: type[ActionForm]) -> tuple[int, int]:
-        return len({*form.base_fields} & {*sent}), -len(form.base_fields)
+        return len({*form.base_fields} & names), -len(form.base_fields)
 
     return max(_kinds(ActionForm), key=likeness).base_fields
 

@@ -1,5 +1,6 @@
 """What was done at one go, and undoing it."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpResponse
@@ -16,6 +17,7 @@ from tandem.lessons.undo_plan import UndoPlan
 from tandem.lessons.undoing import preview_undo_of, undo_deed
 from tandem.people.queries import Viewer, students_by_id
 from tandem.web.deed_lines import deed_sentences
+from tandem.web.deed_words import subjects_stay
 from tandem.web.forms.relationships import UndoSheet
 from tandem.web.methods import require_safe
 from tandem.web.paging import page_of
@@ -70,7 +72,8 @@ def undo(request: PageRequest, deed_id: str) -> HttpResponse:
         intro=[sentence],
         template="deeds/undo.html",
         plan=plan,
-        going=[("students", plan.students), ("tutors", plan.tutors)] if plan else [],
+        going=_going(plan) if plan else [],
+        subjects_stay=subjects_stay(plan.subjects) if plan else "",
         outside=outside_hours(plan.held_then) if plan else [],
     )
 
@@ -92,11 +95,20 @@ def _looked(form: UndoSheet, what: dict[str, Any]) -> UndoPlan | None:
     return plan
 
 
+def _going(plan: UndoPlan) -> list[tuple[str, Sequence[object]]]:
+    """Return who and what goes that came from a spreadsheet."""
+    return [
+        ("students", plan.students),
+        ("tutors", plan.tutors),
+        ("subjects", plan.subjects.going),
+    ]
+
+
 def _told(plan: UndoPlan) -> str:
     """Return what is said once it is undone; what stayed is named on the list of deeds no more."""
     stay = {one.session.pk for one in plan.left} | {str(one.date) for one in plan.left_dates}
     if not stay:
-        return _("It is undone.")
+        return f"{_('It is undone.')} {subjects_stay(plan.subjects)}".rstrip()
     return ngettext(
         "It is undone, but for a lesson that stays as it is now.",
         "It is undone, but for {number} lessons that stay as they are now.",

@@ -204,13 +204,12 @@ def _whole_form(request: PageRequest, form: HourSheet) -> str:
 def _way_back(
     request: PageRequest, form: NewHoursSheet, done: Sequence[Session], *, to_calendar: bool
 ) -> str:
-    """Return where a button takes the planning back; '' for what was recorded as held.
+    """Return where a button takes back what was planned, or recorded as held.
 
     The ``!`` says that it is sent, and not opened.
     """
-    if form.was_held:
-        return ""
-    address = reverse("change_session", args=[done[0].pk, "unplan"])
+    verb = "unrecord" if form.was_held else "unplan"
+    address = reverse("change_session", args=[done[0].pk, verb])
     known = {"from": "calendar", "back": request.GET.get("back", "")}
     return f"!{address}?{urlencode(known)}" if to_calendar else f"!{address}"
 

@@ -18,7 +18,7 @@ from tandem.lessons.models import Session
 from tandem.lessons.queries import visible_session
 from tandem.lessons.seen import hold_session
 from tandem.lessons.steps import local_day
-from tandem.lessons.unplanning import unplan
+from tandem.lessons.unplanning import unplan, unrecord
 from tandem.people.local_dates import today
 from tandem.relationships.choices import could_be_taught_with
 from tandem.relationships.models import TutorStudent
@@ -50,8 +50,8 @@ from tandem.web.views.calendar_moves import (
 )
 from tandem.web.warning_words import passed, warned
 
-AT_ONCE = frozenset({"held", "undo", "unplan"})
-REMOVES = frozenset({"delete", "unplan"})
+AT_ONCE = frozenset({"held", "undo", "unplan", "unrecord"})
+REMOVES = frozenset({"delete", "unplan", "unrecord"})
 WORDS = ("title", "notes", "homework", "progress", "location", "meeting_link")
 
 
@@ -143,6 +143,15 @@ VERBS = {
         unplan,
         lambda _form: {},
         intro=gettext_lazy("It is removed as if it had not been planned."),
+    ),
+    "unrecord": Verb(
+        gettext_lazy("Undo this?"),
+        gettext_lazy("Undo it"),
+        gettext_lazy("It is undone."),
+        ConfirmForm,
+        unrecord,
+        lambda _form: {},
+        intro=gettext_lazy("It is removed as if it had not been recorded."),
     ),
     "delete": Verb(
         gettext_lazy("Remove this session?"),

@@ -145,5 +145,8 @@ def tutor_time(viewer: Viewer, tutor_id: str, *, now: datetime) -> dict[str, Any
                 starts=f"{row.starts:%H:%M}", ends=end_in_words(row.ends)
             )
         )
-    away = absences(viewer, tutor_id=tutor_id, now=now)
+    away = [
+        (off, [one._replace(student_name=named(one.student_name)) for one in left])
+        for off, left in absences(viewer, tutor_id=tutor_id, now=now)
+    ]
     return {"free": list(week.items()), "away": away}

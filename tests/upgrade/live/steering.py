@@ -47,9 +47,9 @@ class Live:
     def __init__(self, url: str, names: Names | None = None) -> None:
         self.url, self.names = url, names or Names()
 
-    def expand(self) -> None:
+    def expand(self, *, deleted_there: bool = False) -> None:
         with connected(self.url) as connection:
-            expanding(connection, names=self.names, zone=ZONE)
+            expanding(connection, names=self.names, zone=ZONE, deleted_there=deleted_there)
 
     def backfill(self) -> Backfilled:
         with connected(self.url) as connection:

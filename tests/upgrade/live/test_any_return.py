@@ -281,7 +281,7 @@ def test_old_writes_stand_after_a_return(
             either(random, deeds.do, lambda: memory.of(writer.write))
         made = pairs(live) - together
         memory.agree()
-        live.expand()
+        live.expand(deleted_there=True)
         memory.joined = True
         for _ in range(random.choice([0, 6])):
             either(random, lambda: memory.beside(deeds.do), lambda: memory.of(writer.write))

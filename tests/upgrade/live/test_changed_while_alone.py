@@ -47,7 +47,8 @@ def alone(live: Live) -> Live:
 
 
 def back_in_step(live: Live) -> None:
-    live.join()
+    live.expand(deleted_there=True)
+    live.backfill()
     live.in_step()
     live.switch()
 

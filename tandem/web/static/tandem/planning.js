@@ -25,7 +25,7 @@ function showPlan() {
 
 // Beside what was clicked, inside the window; a phone has it on top, with room for its keyboard.
 function placePlan() {
-  const isPhone = window.matchMedia("(max-width: 640px)").matches;
+  const isPhone = window.matchMedia("(max-width: 40rem)").matches;
   const from = planFrom.getBoundingClientRect();
   const own = plan.getBoundingClientRect();
   const right = from.right + EDGE;
