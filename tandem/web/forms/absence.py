@@ -9,12 +9,11 @@ from django.utils import timezone
 
 from tandem.insights.offers import held_together
 from tandem.kit.dates import moment_words
+from tandem.kit.language import and_list, gettext_lazy
 from tandem.kit.language import gettext as _
-from tandem.kit.language import gettext_lazy
 from tandem.kit.time import day_starts, moment_at_wall_time
 from tandem.lessons.models import Session
 from tandem.web.forms.sheet import ActionForm, clock, day
-from tandem.web.lines import and_list
 
 
 class BackSheet(ActionForm):
