@@ -27,7 +27,7 @@ from tandem.upgrade.live.expand import fit_old_side
 from tandem.upgrade.live.left_behind import left_behind, unknown_backups
 from tandem.upgrade.live.lock import only_upgrade
 from tandem.upgrade.live.rollback import rollback as rolling
-from tandem.upgrade.live.state import is_remembered
+from tandem.upgrade.live.state import is_remembered, read_state
 from tandem.upgrade.live.status import status as looking
 from tandem.upgrade.live.status_report import print_status
 from tandem.upgrade.live.switch import switch as switching
@@ -75,20 +75,21 @@ def working(command: str) -> Iterator[psycopg.Connection]:
             yield connection
 
 
-def live_names(path: Path | None) -> Names:
+def live_names(connection: psycopg.Connection, path: Path | None) -> Names:
     """Return the old tables' names; their schema is the file's, or else the address's.
 
     An address of the older application names it as Prisma does, by ``?schema=``. Tandem's own
-    tables stay where the role finds them.
+    tables stay where the role finds them. Without a file they are those of the upgrade that began.
     """
-    names = read_names(path)
-    return replace(names, schema=names.schema or parse_database_url(owner_url()).schema)
+    known = read_state(connection).names if path is None else read_names(path)
+    said = parse_database_url(owner_url()).schema
+    return replace(known, schema=(said or known.schema) if path is None else (known.schema or said))
 
 
 def plan(names: NamesFile = None, *, json: Json = False) -> None:
     """Print the SQL of every phase, in order, with the locks it takes; nothing is changed."""
     with live() as connection:
-        old = OldSide.read(connection, live_names(names))
+        old = OldSide.read(connection, live_names(connection, names))
         planned = planning.plan(connection, old, zone=settings.TIME_ZONE, home='"public"')
     if json:
         print_json({"statements": [vars(one) for one in planned]})
@@ -101,7 +102,7 @@ def expand(
 ) -> None:
     """Add Tandem's tables and the triggers that keep both sides in step."""
     with working("expand") as connection:
-        given = live_names(names)
+        given = live_names(connection, names)
         if not is_remembered(
             connection
         ):  # the role that makes Tandem's tables has to be the right one

@@ -80,7 +80,7 @@ def _check_live(names: Path | None, *, json: bool) -> NoReturn:
     with gradual.live() as connection, progress.showing():
         found = look(
             connection,
-            gradual.live_names(names),
+            gradual.live_names(connection, names),
             zone=settings.TIME_ZONE,
             now=datetime.now(UTC),
             progress=progress,

@@ -93,7 +93,7 @@ class Colleagues:
         rows = colleagues(self.viewer)
         if not teaches_now(self.viewer, self.student_id):
             rows = rows.filter(pk=self.viewer.tutor_id)
-        return _called(rows, _name_or(Value("A tutor")), text, most)
+        return _called(rows, _name_or(Value(_("A tutor"))), text, most)
 
     def described(self, found: Sequence[Suggestion]) -> list[Suggestion]:
         """Tell an owner what is told of tutors, and a tutor no more than the name."""

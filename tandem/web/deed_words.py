@@ -89,7 +89,8 @@ def deed_sentence(kind: Kind, about: Named) -> str:
         done=and_list([str(words) for key, words in DONE.items() if key in about.done]),
         day=day_in_words(about.on) if about.on else "",
     )
-    return sentence[:1].upper() + sentence[1:]
+    named = tuple(one for one in (*students, *tutors, about.away) if one)
+    return sentence if sentence.startswith(named) else sentence[:1].upper() + sentence[1:]
 
 
 def subjects_stay(made: SubjectsMade) -> str:

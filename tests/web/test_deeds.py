@@ -3,6 +3,7 @@
 import re
 from datetime import date, time
 
+import pytest
 from django.test import Client
 
 from tandem.lessons.actions import cancel
@@ -194,3 +195,12 @@ def test_a_student_who_is_no_longer_theirs_is_not_named(ben: Client, cast: Cast)
     end(requester=Requester(user(cast.ben), NOW), tutor_student_id=cast.ben_cleo.pk)
     TutorStudent.objects.filter(pk=cast.ben_cleo.pk).delete()
     assert "A tutor stopped teaching a student." in read(ben, "/deeds")
+
+
+@pytest.mark.parametrize("name", ["", "van Dijk"])
+def test_a_name_begins_a_sentence_as_it_is_written(ben: Client, cast: Cast, name: str) -> None:
+    """Also the address of somebody whose name is not known."""
+    cast.ben.full_name = name
+    cast.ben.save()
+    end(requester=Requester(user(cast.ben), NOW), tutor_student_id=cast.ben_cleo.pk)
+    assert f"{name or cast.ben.email} stopped teaching Cleo" in read(ben, "/deeds")

@@ -72,3 +72,19 @@ def test_one_button_is_filled(
     assert found["/"]
     assert found["/calendar"]
     assert found[f"/sessions/{busy.pk}"]
+
+
+def test_buttons_side_by_side_keep_their_distance(oona: Client, cast: Cast, busy: Session) -> None:
+    """Also where the second comes below the first, as long words do on a phone."""
+    pages = (
+        "/",
+        f"/students/{cast.ana.pk}",
+        f"/tutors/{cast.ben.pk}",
+        f"/sessions/{busy.pk}",
+        f"/relationships/{cast.ben_ana.pk}",
+    )
+    for path in pages:
+        seen = oona.get(path).content.decode()
+        for attributes, inner in re.findall(r"<p\b([^>]*)>(.*?)</p>", seen, re.DOTALL):
+            if len(re.findall(r'class="button\b', inner)) > 1:
+                assert re.search(r'class="[^"]*\bbuttons\b', attributes), (path, inner)

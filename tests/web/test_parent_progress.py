@@ -80,6 +80,16 @@ def test_a_tutor_without_a_name_has_no_address_there(cast: Cast) -> None:
     assert "A tutor, Physics" in seen
 
 
+def test_a_tutor_without_a_name_is_one_in_german_too(cast: Cast) -> None:
+    """In the chart and beside each lesson."""
+    marked(cast.ben_ana, 5, 2)
+    marked(cast.cara_ana, 6, 2)
+    Tutor.objects.filter(pk=cast.ben.pk).update(full_name="")
+    seen = page(cast, lang="de")
+    assert "Lehrkraft, Physics" in seen
+    assert "A tutor" not in seen
+
+
 @pytest.mark.parametrize(
     ("by", "said"),
     [

@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower, Trim
 
-from tandem.kit.language import gettext_lazy
+from tandem.kit.language import gettext, gettext_lazy
 from tandem.kit.plain_letters import by_name
 from tandem.people.columns import Importable, Timestamped, id_field
 from tandem.people.models.accounts import Account
@@ -59,7 +59,7 @@ class Tutor(Timestamped, Importable):
     @property
     def public_name(self) -> str:
         """The name for whom the address is nothing to: parents, and tutors who share no student."""
-        return self.full_name or "A tutor"
+        return self.full_name or gettext("A tutor")
 
 
 class TutorSubject(models.Model):

@@ -8,6 +8,7 @@ import psycopg
 from django.conf import settings
 from django.db import connections
 from psycopg import sql
+from psycopg.conninfo import make_conninfo
 
 from tandem.kit.database_url import DatabaseUrl
 from tandem.upgrade.errors import UnknownShapeError, UpgradeRefusedError
@@ -74,7 +75,8 @@ class OldSide:
     @classmethod
     def read(cls, connection: psycopg.Connection, names: Names) -> Self:
         """Look at the catalogue. Raises UnknownShapeError when this is no one-tutor database."""
-        source = PostgresSource(DatabaseUrl(connection.info.dsn, None), connection, names)
+        named = DatabaseUrl(make_conninfo(dbname=connection.info.dbname), None)
+        source = PostgresSource(named, connection, names)
         own = own_tables(connection, source.schema)
         unknown = tuple(name for name in source.shape.unknown_tables if name not in own)
         cells = {

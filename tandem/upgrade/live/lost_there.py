@@ -11,15 +11,36 @@ from psycopg import sql
 
 from tandem.upgrade.errors import UpgradeRefusedError
 from tandem.upgrade.legacy.old_side import OldSide
-from tandem.upgrade.legacy.shapes import CONNECTION, SESSION, STUDENT, TUTOR, Table
+from tandem.upgrade.legacy.shapes import (
+    CONNECTION,
+    PARENT,
+    SESSION,
+    STUDENT,
+    SUBSCRIPTION,
+    TUTOR,
+    Table,
+)
 from tandem.upgrade.live.state import is_remembered, read_state
 from tandem.upgrade.mapping.terms import literal
 from tandem.upgrade.phases import Phase
 from tandem.upgrade.triggers.unshown import NEW_TABLES, was_shown
+from tandem.upgrade.triggers.views_of_expected import gone, had_row_of_its_own
 
 FEW, PART = 20, 10
 """Fewer rows than this, or than one in so many, may be gone without a question; never all of them."""
-WORDS = {TUTOR: "tutors", STUDENT: "students", SESSION: "sessions", CONNECTION: "connections"}
+WORDS = {
+    TUTOR: "tutor",
+    STUDENT: "student",
+    SESSION: "session",
+    SUBSCRIPTION: "subscription",
+    PARENT: "parent",
+    CONNECTION: "connection",
+}
+TABLES_HERE = {**NEW_TABLES, SUBSCRIPTION: "people_subscription", PARENT: "people_parent"}
+OF_STUDENTS = frozenset({SESSION, PARENT})
+"""Tables whose rows stay with a student whom Tandem keeps, though the old side deleted them."""
+ASKED_IN = {Phase.ROLLED_BACK, Phase.EXPANDING}
+"""After a rollback; and after a return that was killed, as long as nothing follows the old tables."""
 WHAT_THEN = (
     "What the old tables lack counts as deleted there, and would be deleted in Tandem too. Bring the rows "
     "back first, from a backup; what no backup has is in Tandem's own tables. If they were deleted on "
@@ -33,7 +54,7 @@ def lost_there(connection: psycopg.Connection, old: OldSide) -> list[str]:
     What Tandem made while it was alone, or already keeps as deleted there, is not counted. Nothing
     where the database is not one that was rolled back.
     """
-    if not is_remembered(connection) or read_state(connection).phase is not Phase.ROLLED_BACK:
+    if not is_remembered(connection) or read_state(connection).phase not in ASKED_IN:
         return []
     lost = [_sentence(old, *found) for found in _lost(connection, old)]
     return [f"{' '.join(lost)} {WHAT_THEN}"] if lost else []
@@ -46,10 +67,12 @@ def refuse_if_emptied(connection: psycopg.Connection, old: OldSide) -> None:
 
 
 def _sentence(old: OldSide, table: Table, known: int, lost: int) -> str:
-    name, what = old.shape.names[table.name], WORDS[table]
+    name, word = old.shape.names[table.name], WORDS[table]
+    if known == 1:
+        return f"The table {name} lacks the one {word} that both sides had."
     if lost == known:
-        return f"The table {name} holds none of the {known:,} {what} that both sides had."
-    return f"The table {name} lacks {lost:,} of the {known:,} {what} that both sides had."
+        return f"The table {name} holds none of the {known:,} {word}s that both sides had."
+    return f"The table {name} lacks {lost:,} of the {known:,} {word}s that both sides had."
 
 
 def _lost(connection: psycopg.Connection, old: OldSide) -> Iterator[tuple[Table, int, int]]:
@@ -64,19 +87,21 @@ def _lost(connection: psycopg.Connection, old: OldSide) -> Iterator[tuple[Table,
 def _count(old: OldSide, table: Table) -> str:
     """SQL: how many rows of Tandem's both sides had, and how many of them the old side has no more."""
     key = f"old.{old.column(table, 'id')}"
-    gone = "SELECT FROM upgrade_gonefromoldside gone WHERE gone.source_table"
-    conditions = [
-        was_shown(old, table),
-        f"NOT EXISTS ({gone} = {literal(table.name)} AND gone.source_id = there.id)",
-    ]
-    if table is SESSION:
-        conditions.append(f"NOT EXISTS ({gone} = 'Student' AND gone.source_id = there.student_id)")
-    if table is CONNECTION:
-        conditions.append(
-            "EXISTS (SELECT FROM relationships_relationshipevent e WHERE e.relationship_id = there.id"
-            " AND e.what = 'imported' AND e.details ->> 'source' = 'connection')"
-        )
     return (
-        f"SELECT count(*), count(*) FILTER (WHERE {key} IS NULL) FROM {NEW_TABLES[table]} there"
-        f" LEFT JOIN {old.relation(table)} old ON {key}::text = there.id WHERE {' AND '.join(conditions)}"
+        f"SELECT count(*), count(*) FILTER (WHERE {key} IS NULL) FROM ({_had_by_both(old, table)}) known"
+        f" LEFT JOIN {old.relation(table)} old ON {key}::text = known.id"
+    )
+
+
+def _had_by_both(old: OldSide, table: Table) -> str:
+    """SQL: the ids of what came from the old side or was shown there, also where it fits nowhere here."""
+    conditions = [was_shown(old, table), f"NOT {gone(table, 'there.id')}"]
+    if table in OF_STUDENTS:
+        conditions.append(f"NOT {gone(STUDENT, 'there.student_id')}")
+    if table is CONNECTION:
+        conditions.append(had_row_of_its_own("there"))
+    return (
+        f"SELECT there.id FROM {TABLES_HERE[table]} there WHERE {' AND '.join(conditions)}"
+        " UNION SELECT source_id FROM upgrade_unlinkedlegacyrow"
+        f" WHERE source_table = {literal(table.name)}"
     )

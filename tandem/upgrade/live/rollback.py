@@ -28,7 +28,12 @@ from tandem.upgrade.triggers.triggers import (
     nothing_shown,
 )
 from tandem.upgrade.triggers.unheard import NOTHING_IS_SHOWN, UNHEARD
-from tandem.upgrade.triggers.unshown import NEW_TABLES, UNSHOWN_LIST, Install
+from tandem.upgrade.triggers.unshown import (
+    NEW_TABLES,
+    UNSHOWN_LIST,
+    Install,
+    has_place_untaught,
+)
 from tandem.upgrade.triggers.views_of_expected import of_student_row
 
 SAMPLES = 5
@@ -143,14 +148,14 @@ def _remember_how_far_shown(connection: psycopg.Connection, phase: Phase) -> Non
 
 def what_stays(connection: psycopg.Connection, old: OldSide | None) -> list[Kept]:
     """Return what Tandem holds beyond the old schema, of which None is known to say nothing more."""
-    kinds = _kinds(_without_connection(old))
-    found = [_counted(connection, what, query) for what, query in kinds]
+    found = [_counted(connection, what, query) for what, query in _kinds(old)]
     return [kept for kept in (*found, *shown_as_any_other(connection, old)) if kept.rows]
 
 
-def _kinds(unseen: str) -> list[tuple[str, str]]:
-    """Return what there may be, each with SQL for its rows; ``unseen`` is SQL of a relationship ``r``."""
-    return [
+def _kinds(old: OldSide | None) -> list[tuple[str, str]]:
+    """Return what there may be, each with SQL for its rows, of what the old tables have no place for."""
+    unseen = _without_connection(old)
+    kinds = [
         (
             "further tutors of a student, whom the old application does not see",
             (
@@ -172,21 +177,30 @@ def _kinds(unseen: str) -> list[tuple[str, str]]:
                 f" WHERE status IN ('pending', 'declined') AND {unseen}"
             ),
         ),
-        (
-            "sessions with another tutor than the primary one, which stand under the student",
+    ]
+    if old is None or not old.has(SESSION, "tutorId"):
+        kinds.append(
             (
-                "SELECT x.id FROM lessons_session x JOIN relationships_tutorstudent main"
-                " ON main.student_id = x.student_id AND main.is_primary"
-                " WHERE x.tutor_id <> main.tutor_id"
-            ),
-        ),
-        (
-            "students whom nobody ever taught",
+                "sessions with another tutor than the primary one, which stand under the student",
+                (
+                    "SELECT x.id FROM lessons_session x JOIN relationships_tutorstudent main"
+                    " ON main.student_id = x.student_id AND main.is_primary"
+                    " WHERE x.tutor_id <> main.tutor_id"
+                ),
+            )
+        )
+    if old is None or not has_place_untaught(old):
+        kinds.append(
             (
-                "SELECT s.id FROM people_student s WHERE NOT EXISTS (SELECT FROM"
-                " relationships_tutorstudent r WHERE r.student_id = s.id)"
-            ),
-        ),
+                "students whom nobody ever taught",
+                (
+                    "SELECT s.id FROM people_student s WHERE NOT EXISTS (SELECT FROM"
+                    " relationships_tutorstudent r WHERE r.student_id = s.id)"
+                ),
+            )
+        )
+    return [
+        *kinds,
         (
             "people whom the old application deleted and Tandem keeps",
             (

@@ -40,7 +40,7 @@ from tandem.upgrade.live.shown_days import carry_over
 from tandem.upgrade.live.state import State, read_state, remember
 from tandem.upgrade.mapping import people
 from tandem.upgrade.mapping.terms import Rows, literal
-from tandem.upgrade.phases import BOTH_RUN
+from tandem.upgrade.phases import BOTH_RUN, Phase
 from tandem.upgrade.progress import Progress
 from tandem.upgrade.replace.compare import SAMPLES, Compared, Difference, compare
 from tandem.upgrade.replace.verify import Verified
@@ -63,9 +63,10 @@ def verify(connection: psycopg.Connection, *, progress: Progress) -> Verified:
     """
     state = read_state(connection)
     if state.phase not in BOTH_RUN:
+        first = "" if state.phase is Phase.EXPANDED else "`tandem upgrade expand` and "
         raise UpgradeRefusedError(
             f"There is nothing to compare: the upgrade is {state.phase.value}. Both sides hold every "
-            "row once `tandem upgrade backfill` has ended."
+            f"row once {first}`tandem upgrade backfill` {'have' if first else 'has'} ended."
         )
     old = OldSide.joined(connection, state.names)
     for _ in range(LOOKS):

@@ -172,8 +172,24 @@ def of_student_row(link: str) -> str:
 
 def had_connection(link: str) -> str:
     """SQL: the relationship ``link`` stood as a connection, before those were deleted just now."""
+    further = (
+        f"{SYNC}.main_of({link}.student_id) IS DISTINCT FROM {link}.id AND NOT {has_end(link)}"
+    )
+    return _stood_as_connection(link, of_student=further)
+
+
+def had_row_of_its_own(link: str) -> str:
+    """SQL: the relationship ``link`` stood as a connection, as far as Tandem's own tables tell that.
+
+    One that was made of Student.tutorId may have come to stand as one later, which they do not tell.
+    """
+    return _stood_as_connection(link, of_student="false")
+
+
+def _stood_as_connection(link: str, *, of_student: str) -> str:
+    """``of_student`` is SQL that decides of a relationship that was made of Student.tutorId."""
     return f"""(NOT {gone(CONNECTION, f"{link}.id")} AND CASE {_source(f"{link}.id")}
-    WHEN 'connection' THEN true WHEN 'student' THEN {SYNC}.main_of({link}.student_id) IS DISTINCT FROM {link}.id AND NOT {has_end(link)}
+    WHEN 'connection' THEN true WHEN 'student' THEN {of_student}
     ELSE NOT EXISTS (SELECT FROM relationships_tutorstudent first
       WHERE first.student_id = {link}.student_id AND first.tutor_id = {link}.tutor_id
         AND first.subject_id IS NOT DISTINCT FROM {link}.subject_id AND NOT {of_student_row("first.id")}
