@@ -63,12 +63,14 @@ def _run(
 def _say(done: "Import", *, is_done: bool, as_json: bool) -> None:
     from tandem.lessons.imports.bring_in import fault_in_words  # noqa: PLC0415 - as above
 
+    inactive = [f"Line {one.line}: {one.why}" for one in done.inactive]
     counts = {
         "added": done.people,
         "tutorStudents": done.relationships,
         "guardians": done.guardians,
         "newSubjects": list(done.new_subjects),
         "here": len(done.here),
+        "inactive": inactive,
         "faults": [fault_in_words(one) for one in done.faults],
         "unknownColumns": list(done.unknown),
         "deedId": done.deed or None,
@@ -82,6 +84,8 @@ def _say(done: "Import", *, is_done: bool, as_json: bool) -> None:
         typer.echo(f"Not understood, and not brought in: {', '.join(done.unknown)}.", err=True)
     if done.new_subjects:
         typer.echo(f"Subjects that are new here: {', '.join(done.new_subjects)}.", err=True)
+    for line in inactive:
+        typer.echo(line, err=True)
     if done.is_old_text:
         typer.echo("The file is not in UTF-8, so it was read as Windows writes it.", err=True)
     typer.echo(

@@ -34,34 +34,39 @@ def best_covers(
     options = Options(*(table[:, column].copy() for column in range(5)))
     without = [rules.without_cost(0)] * len(together)
     chosen = best_assignment(options, Takers([None] * len(tutors)), without)
-    found = {int(options.seekers[which]): tutors[options.takers[which]] for which in chosen}
-    _take_first_listed(together, covers, found)
-    return {one.pk: tutor for number, tutor in found.items() for one in together[number]}
+    found = {
+        int(options.seekers[which]): (tutors[options.takers[which]], int(options.costs[which]))
+        for which in chosen
+    }
+    taken = _first_listed(together, covers, found)
+    return {one.pk: tutor for number, tutor in taken.items() for one in together[number]}
 
 
-def _take_first_listed(
+def _first_listed(
     together: Sequence[Sequence[Session]],
     covers: Mapping[str, Sequence[Match]],
-    found: dict[int, str],
-) -> None:
-    """Let who is listed before whoever was ``found`` cover instead, for as many points, if free.
+    found: Mapping[int, tuple[str, int]],
+) -> dict[int, str]:
+    """Return who covers each lesson (by number) where who is listed first comes before an equal.
 
-    The solver takes any of those who are equally good: each lesson of a week another.
+    ``found`` has a tutor and their points for each; the solver takes any of those who are equally
+    good, each lesson of a week another. Nobody covers two at once.
     """
+    taken = {number: tutor for number, (tutor, _) in found.items()}
     kept: dict[str, set[int]] = defaultdict(set)
-    for number, tutor in found.items():
+    for number, tutor in taken.items():
         kept[tutor].add(number)
-    for number in sorted(found):
-        lesson, wish = together[number][0], wish_of(together[number][0])
-        points = {one.facts.id: rules.cover_cost(one.facts, wish) for one in covers[lesson.pk]}
-        kept[found[number]].remove(number)
-        found[number] = next(
-            tutor
-            for tutor, cost in points.items()
-            if cost <= points[found[number]]
-            and not any(meet(lesson, together[other][0]) for other in kept[tutor])
+    for number, (tutor, points) in sorted(found.items()):
+        lesson = together[number][0]
+        kept[tutor].remove(number)
+        taken[number] = next(
+            one.facts.id
+            for one in covers[lesson.pk]
+            if rules.cover_cost(one.facts, wish_of(lesson)) <= points
+            and not any(meet(lesson, together[other][0]) for other in kept[one.facts.id])
         )
-        kept[found[number]].add(number)
+        kept[taken[number]].add(number)
+    return taken
 
 
 def wish_of(session: Session) -> Wish:

@@ -45,10 +45,10 @@ def find(viewer: Viewer, text: str, most: int) -> list[Hit]:
     if not words:
         return []
     hits = [*_students(viewer, words), *_tutors(viewer, words), *_others(viewer, words)]
-    return sorted(hits, key=lambda one: _unlikeness(one.name, words))[:most]
+    return sorted(hits, key=lambda one: unlikeness(one.name, words))[:most]
 
 
-def _unlikeness(name: str, words: str) -> int:
+def unlikeness(name: str, words: str) -> int:
     """Return how far a name is from what was typed, from 0, the whole of it, to 4.
 
     1 begins so, 2 has a word that does, 3 has a word for each that was typed, in any order.

@@ -235,7 +235,7 @@ def _tutors_kept(role: Role, shape: TutorShape) -> list[sql.Composable]:
 
 def _teaching(role: Role, shape: TutorShape) -> sql.Composable:
     """Return how many a tutor teaches, on the viewer's day or on the one that is asked for."""
-    teaches = RELATIONSHIP_FILTERS["as_of"] if shape.as_of else teaches_on("relationship", "day")
+    teaches = teaches_on("relationship", "link_as_of" if shape.as_of else "day")
     return PAGES["teaching"].format(teaches=teaches, relationships=scope(role, "relationships"))
 
 

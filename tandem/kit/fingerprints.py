@@ -69,7 +69,7 @@ NAMES = {
     "tokens": mark("the tokens"),
     "wishes": mark("the wishes"),
     "file": mark("the file"),
-    "rows": mark("the rows of the file"),
+    "rows": mark("the outcomes of the rows"),
     "students": mark("the students"),
     "tutors": mark("the tutors"),
 }

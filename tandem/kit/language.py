@@ -6,7 +6,7 @@ time. Here the language is a context variable; English is the text itself; what 
 is known. Whoever speaks no language, as the API and the commands, says it in English.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
@@ -62,6 +62,11 @@ def gettext(text: str) -> str:
     """Return a text, whose English is given, in the language that is spoken."""
     language = _spoken.get()
     return text if language == ENGLISH else _translated(language, text)
+
+
+def and_list(words: Sequence[str]) -> str:
+    """Return names, or words, in a sentence: "Ana, Ben and Cleo"."""
+    return gettext(" and ").join([*([", ".join(words[:-1])] if words[:-1] else []), *words[-1:]])
 
 
 def ngettext(one: str, many: str, number: int) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 from tandem.kit.ids import new_id
 from tandem.kit.transactions import one_transaction
-from tandem.lessons import rules, time_rules
+from tandem.lessons import cover_rules, rules, time_rules
 from tandem.lessons.booking import try_to_book
 from tandem.lessons.cancelling import lock_terms
 from tandem.lessons.cancelling_rules import Cancelling, check_free_to_remove
@@ -26,6 +26,7 @@ from tandem.lessons.steps import (
 from tandem.lessons.surroundings import hindrances_of
 from tandem.people.requester import Requester
 from tandem.relationships import rules as relationship_rules
+from tandem.relationships.events import state_of
 
 
 @one_transaction(REFUSALS, names_actor=False)
@@ -199,10 +200,12 @@ def no_show(*, requester: Requester, session_id: str, notes: str | None = None) 
 def delete(*, requester: Requester, session_id: str) -> None:
     """Remove a session that was not held. What was held, or missed, is history and stays.
 
-    So is what a family has to pay for, or gets back: ConflictError ``charged`` or ``credit``.
+    So is what a family has to pay for, or gets back: ConflictError ``charged`` or ``credit``. Who
+    covers removes nothing of another tutor's: ConflictError ``only_cover``.
     """
-    session, _, _ = lock_session(requester.viewer, session_id)
+    session, link, _ = lock_session(requester.viewer, session_id)
     rules.check_status("delete", session_id=session.pk, status=session.status)
+    cover_rules.check_may_remove(state_of(link), is_owner=requester.viewer.is_owner)
     if session.status == Session.Status.CANCELLED:
         check_free_to_remove(outcome_of(session.pk))
     write_removals([session], requester)

@@ -5,6 +5,7 @@ from datetime import date
 
 from tandem.kit.errors import ConflictError, invalid
 from tandem.kit.language import gettext as _
+from tandem.kit.time import day_in_words
 from tandem.lessons.rules import may_plan_on
 from tandem.relationships.rules import RelationshipState
 
@@ -29,7 +30,22 @@ def check_cover_day(
             _(
                 "This tutor only covers on {before}. Ask an owner to move the session to "
                 "another day."
-            ).format(before=before),
+            ).format(before=day_in_words(before)),
+            {"tutorStudentId": standing.id},
+        )
+
+
+def may_remove(standing: RelationshipState, *, is_owner: bool) -> bool:
+    """Tell whether somebody may remove a session for good: not who holds it for another tutor."""
+    return is_owner or standing.kind != "cover"
+
+
+def check_may_remove(standing: RelationshipState, *, is_owner: bool) -> None:
+    """Refuse the tutor of a cover who would remove what is another tutor's."""
+    if not may_remove(standing, is_owner=is_owner):
+        raise ConflictError(
+            "only_cover",
+            _("This tutor only covers this session. Cancel it instead, or ask an owner."),
             {"tutorStudentId": standing.id},
         )
 

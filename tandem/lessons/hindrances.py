@@ -71,13 +71,15 @@ class Surroundings:
 class Hindrance:
     """What stands against one lesson (id) on its day where its tutor is; ``refusal`` says it.
 
-    ``booked`` is the id of the session in the way, '' where none is.
+    ``booked`` is the id of the session in the way, '' where none is; ``tutor`` of who would
+    hold the lesson, where ``judge`` was asked.
     """
 
     session: str
     on: date
     refusal: ConflictError
     booked: str = ""
+    tutor: str = ""
 
     @property
     def code(self) -> str:
@@ -117,7 +119,8 @@ def found_by(session_id: str, day: date, checks: Iterable[Check]) -> list[Hindra
 
 
 def _kept(lesson: Lesson, found: Iterable[Hindrance]) -> Iterator[Hindrance]:
-    return (one for one in found if one.code not in lesson.despite)
+    tutor = lesson.slot.tutor
+    return (replace(one, tutor=tutor) for one in found if one.code not in lesson.despite)
 
 
 def _refusal(check: Check) -> ConflictError | None:

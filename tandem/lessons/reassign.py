@@ -20,6 +20,7 @@ from tandem.lessons.history import What, line, write
 from tandem.lessons.models import Session
 from tandem.lessons.steps import Status, in_order, lesson_of
 from tandem.lessons.surroundings import hindrances_of
+from tandem.people.models import Tutor
 from tandem.people.requester import Requester
 from tandem.relationships.events import EventStamp, state_of
 from tandem.relationships.models import TutorStudent
@@ -47,8 +48,12 @@ class Clash:
     busy_with: Session | None = None
     at: datetime | None = None
     """When it would begin, where that is another moment than it has now."""
+    taker: Tutor | None = None
+    """Whom ``reason`` speaks of, where that is not the tutor who holds the session now."""
 
 
+OF_THE_TUTOR = frozenset({"tutor_away", "tutor_inactive"})
+"""What stands against a session for the tutor who would hold it, with no session to name."""
 Plan = TypeVar("Plan")
 Planned = tuple[Plan, tuple[Clash, ...]]
 
@@ -57,7 +62,21 @@ def as_clashes(found: Sequence[Hindrance], sessions: Iterable[Session]) -> tuple
     """Return hindrances with the sessions that they are about."""
     by_id = {one.pk: one for one in sessions}
     there = Session.objects.in_bulk([one.booked for one in found if one.booked])
-    return tuple(Clash(by_id[one.session], one.code, there.get(one.booked)) for one in found)
+    of_takers = {
+        one.tutor
+        for one in found
+        if one.code in OF_THE_TUTOR and one.tutor != by_id[one.session].tutor_id
+    }
+    takers = Tutor.objects.in_bulk(of_takers) if of_takers else {}
+    return tuple(
+        Clash(
+            by_id[one.session],
+            one.code,
+            there.get(one.booked),
+            taker=takers.get(one.tutor) if one.code in OF_THE_TUTOR else None,
+        )
+        for one in found
+    )
 
 
 def clashes_of(

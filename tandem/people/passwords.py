@@ -11,8 +11,8 @@ from django.contrib.auth.password_validation import (
 from django.core.exceptions import ValidationError
 from zxcvbn import zxcvbn
 
+from tandem.kit.language import and_list, gettext_lazy
 from tandem.kit.language import gettext as _
-from tandem.kit.language import gettext_lazy
 from tandem.people.models import Account
 
 ENOUGH = 10**8
@@ -89,11 +89,10 @@ class PasswordValidator:
 
     def _sentence(self, faults: Sequence[str]) -> str:
         said = [str(FAULTS[one]) for one in faults]
-        listed = _(" and ").join([*([", ".join(said[:-1])] if said[:-1] else []), said[-1]])
         text = WHAT_TO_DO["like" in faults, "short" in faults]
         if faults == ["short"]:
             text = LONGER
-        return str(text).format(faults=listed, number=self.min_length)
+        return str(text).format(faults=and_list(said), number=self.min_length)
 
 
 def _is_refused(judge: Any, password: str, user: Account | None) -> bool:

@@ -4,12 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from tandem.kit.language import and_list, gettext_lazy, ngettext
 from tandem.kit.language import gettext as _
-from tandem.kit.language import gettext_lazy, ngettext
 from tandem.kit.time import day_in_words
 from tandem.lessons.deeds import Kind
 from tandem.lessons.imports.undo_subjects import SubjectsMade
-from tandem.web.lines import and_list
 from tandem.web.words import grouped
 
 

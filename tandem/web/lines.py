@@ -310,11 +310,6 @@ def dates_words(start: date, end: date | None, status: str = "ended") -> str:
     return text.format(begins=day_words(start), ends=day_words(end) if end else "")
 
 
-def and_list(names: Sequence[str]) -> str:
-    """Return names in a sentence: "Ana, Ben and Cleo"."""
-    return _(" and ").join([*([", ".join(names[:-1])] if names[:-1] else []), *names[-1:]])
-
-
 def lesson_line(when: str, names: str, tutor: str) -> str:
     """Return a lesson in a line: when, who and with whom."""
     return _("{when}: {names} with {tutor}").format(when=when, names=names, tutor=tutor)

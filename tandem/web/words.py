@@ -101,6 +101,11 @@ NOT_SO = {
     "changed_since": gettext_lazy("it was changed again since, and stays as it is now"),
 }
 """Why a lesson cannot be then, where no other lesson is in its way."""
+OF_TAKER = {
+    "tutor_away": gettext_lazy("{tutor} is away then"),
+    "tutor_inactive": gettext_lazy("{tutor} is inactive"),
+}
+"""The same of somebody else than whoever holds it now."""
 
 
 def fault_sentences(faults: str) -> list[str]:
@@ -164,6 +169,8 @@ def _moment(moment: datetime) -> str:
 
 
 def _why(clash: Clash) -> str:
+    if clash.taker and (said := OF_TAKER.get(clash.reason)):
+        return f"{said}.".format(tutor=clash.taker)
     if said := NOT_SO.get(clash.reason):
         return f"{said}."
     if clash.busy_with is None:

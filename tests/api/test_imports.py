@@ -72,6 +72,15 @@ def test_who_is_here_is_named_and_a_file_of_nobody_new_is_refused(
     assert problem["reason"] == "nothing_to_bring_in"
 
 
+def test_who_is_inactive_and_gets_a_tutor_is_named(cast: Cast, owner: Caller) -> None:
+    Student.objects.filter(pk=cast.cleo.pk).update(active=False)
+    body = {"of": "students", "text": "Name,Tutor\nCleo Hart,Ben\nCleo Hart,Dev\n"}
+    seen = said(owner.post("imports", {**body, "dryRun": True}))
+    (row,) = seen["inactive"]
+    assert (seen["inactiveCount"], row["line"], row["studentId"]) == (1, 3, cast.cleo.pk)
+    assert row["detail"].startswith("Cleo Hart is inactive, and stays so")
+
+
 def test_another_file_than_was_looked_at_is_refused(cast: Cast, owner: Caller) -> None:
     seen = said(owner.post("imports", {**BODY, "dryRun": True}))
     other = {**BODY, "text": STUDENTS.replace("Lou", "Luis"), "expect": seen["expect"]}

@@ -46,6 +46,14 @@ def test_tutors_then_students_come_from_files(business: str, file: Path, tmp_pat
     again = forked("import", "students", str(file), DATABASE_URL=business)
     assert again.returncode == 3
     assert "Everybody in this file is here already." in again.stderr
+    tutors.write_text("Name;E-Mail\nMo;mo@tandem.example\n", encoding="utf-8")
+    assert forked("import", "tutors", str(tutors), DATABASE_URL=business).returncode == 0
+    with psycopg.connect(business) as connection:
+        connection.execute("UPDATE people_student SET active = false")
+    both = f"{STUDENTS}Kim Vale,mo@tandem.example,Maths,\n"
+    file.write_text(both, encoding="utf-8")
+    paired = forked("import", "students", str(file), "--dry-run", DATABASE_URL=business)
+    assert "Line 3: Kim Vale is inactive, and stays so: lessons can be planned" in paired.stderr
 
 
 def test_the_others_come_where_faults_are_left_out(business: str, tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from tandem.insights.tutor_history import tutor_history
 from tandem.kit.errors import NotFoundError
 from tandem.kit.keyset import Place
 from tandem.lessons.corrections import remove
+from tandem.lessons.cover import cover
 from tandem.lessons.end_relationship import end
 from tandem.lessons.queries import visible_sessions
 from tandem.people.actions import update_tutor
@@ -130,6 +131,16 @@ def test_totals_tell_whom_nobody_teaches_and_who_is_full(cast: Cast) -> None:
         requester=Requester(cast.owner, NOW), tutor_id=cast.cara.pk, changes={"capacity": 1}
     )
     assert pages.tutors_total(owner, TutorList()) == (3, 1, 1)
+
+
+def test_a_cover_is_no_student_of_whoever_covers_on_its_day_either(cast: Cast) -> None:
+    """It takes no place, on the day of the cover as of which one looks no more than today."""
+    one = booked(cast.ben_ana, at(17, 9))
+    cover(requester=Requester(cast.owner, NOW), session_id=one.pk, tutor_id=cast.dev.pk)
+    owner, that_day = viewer_of(cast.owner), TutorList(as_of=date(2026, 11, 17))
+    rows = pages.tutors(owner, Part(None, WHOLE), that_day)
+    assert [(row.name, row.teaching) for _, row in rows] == [("Ben", 2), ("Cara", 1), ("Dev", 0)]
+    assert pages.tutors_total(owner, that_day).idle == 1
 
 
 def test_a_list_as_of_a_day_is_of_who_was_taught_then(cast: Cast) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import date
 from functools import partial
+from typing import Any
 
 import pytest
 
@@ -10,6 +11,7 @@ from tandem.kit.errors import ConflictError, InvalidError
 from tandem.lessons import actions
 from tandem.lessons.cover import cover
 from tandem.lessons.end_relationship import end
+from tandem.lessons.models import Session
 from tandem.lessons.swapping import swap
 from tandem.people.actions import update_tutor
 from tandem.people.requester import Requester
@@ -122,6 +124,30 @@ def test_who_covers_plans_nothing_and_moves_nothing_to_another_day(cast: Cast) -
         == 18
     )
     assert another(requester=Requester(cast.owner, NOW)).starts_at.day == 19
+
+
+def test_who_covers_cancels_a_lesson_and_does_not_remove_it(cast: Cast) -> None:
+    """It is Ben's, and nothing of it would be kept. An owner removes it."""
+    session = booked(cast.ben_ana, at(18, 16))
+    cover(requester=Requester(cast.owner, NOW), session_id=session.pk, tutor_id=cast.dev.pk)
+    dev: dict[str, Any] = {"requester": Requester(user(cast.dev), NOW), "session_id": session.pk}
+    assert reason(partial(actions.delete, **dev)) == "only_cover"
+    actions.cancel(**dev)
+    assert reason(partial(actions.delete, **dev)) == "only_cover"
+    actions.delete(**{**dev, "requester": Requester(cast.owner, NOW)})
+    assert not Session.objects.exists()
+
+
+def test_another_day_is_told_as_a_day_is(cast: Cast) -> None:
+    session = booked(cast.ben_ana, at(18, 16))
+    cover(requester=Requester(cast.owner, NOW), session_id=session.pk, tutor_id=cast.dev.pk)
+    with pytest.raises(ConflictError, match="only covers on Wed 18 Nov 2026"):
+        actions.reschedule(
+            requester=Requester(user(cast.dev), NOW),
+            session_id=session.pk,
+            starts_at=at(19, 16),
+            ends_at=at(19, 17),
+        )
 
 
 def test_a_swap_is_no_way_to_another_day(cast: Cast) -> None:

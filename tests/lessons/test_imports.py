@@ -234,6 +234,16 @@ def test_the_rules_of_a_pairing_are_the_same(cast: Cast, row: str, column: str, 
     assert [one.name for one in brought(cast, text, leave_out=True).made] == ["Lou"]
 
 
+def test_an_address_of_two_tutors(cast: Cast) -> None:
+    """As an older application may have left it: the name tells them apart, the address does not."""
+    old = {"email": cast.ben.email, "legacy_fault": "duplicate_email"}
+    Tutor.objects.filter(pk=cast.cara.pk).update(**old)
+    (fault,) = looked(cast, f"Name,Tutor\nKim,{cast.ben.email}\n").faults
+    assert f"Several tutors have the address “{cast.ben.email}”." in fault.message
+    assert "or write the tutor’s name" in fault.message
+    assert [one.becomes for one in looked(cast, "Name,Tutor\nKim,Cara\n").made] == ["added"]
+
+
 def test_a_tutor_gets_no_more_than_there_is_room_for(cast: Cast) -> None:
     """Row by row, each on its own days; who does not fit is named, and why."""
     requester = Requester(cast.owner, NOW)
@@ -256,7 +266,7 @@ def test_what_has_changed_since_the_look_is_not_done(cast: Cast) -> None:
     with pytest.raises(ConflictError) as refused:
         brought(cast, STUDENTS, expect=seen)
     assert refused.value.reason == "changed_since_preview"
-    assert "the rows of the file have changed" in str(refused.value)
+    assert "the outcomes of the rows have changed" in str(refused.value)
     assert everything() == before
     with pytest.raises(ConflictError) as refused:
         brought(cast, STUDENTS.replace("Lou", "Luis"), expect=seen)

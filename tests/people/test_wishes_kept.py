@@ -11,7 +11,7 @@ from tandem.upgrade.backups import whole_database
 from tests.migrated import name_in, on
 from tests.upgrade.old_databases import change, database, query
 
-BEFORE, ITSELF = "0021_changes_follow_a_key", "0022_wishes_of_students"
+BEFORE = "0021_changes_follow_a_key"
 WISH = """INSERT INTO people_learningwish (id, student_id, subject_id, level, hours) VALUES
   ('w1', 's1', 'latin', 'advanced', '[{"weekday": 0, "starts": "16:00", "ends": "17:00"}]'),
   ('w2', 's1', 'art', '', '[]')"""
@@ -38,16 +38,16 @@ def waiting(template: str) -> Iterator[str]:
         yield url
 
 
-Migrate = Callable[[str], None]
+Migrate = Callable[..., None]
 
 
 @pytest.fixture
 def migrate(waiting: str, django_db_blocker: Any) -> Migrate:
-    """Bring that database to a migration of the people's."""
+    """Bring that database to a migration, of one room; without one, to the newest of all."""
 
-    def to(name: str) -> None:
+    def to(*migration: str) -> None:
         with django_db_blocker.unblock(), on("wishes", name_in(waiting)):
-            call_command("migrate", "people", name, database="wishes", verbosity=0)
+            call_command("migrate", *migration, database="wishes", verbosity=0)
 
     return to
 
@@ -66,11 +66,11 @@ def test_their_table_goes_and_comes_with_rows_in_it(waiting: str, migrate: Migra
     """Backwards the rows go with it and the student stays; forwards it is the table that it was."""
     bound, told = query(waiting, BOUND), query(waiting, TOLD)
     assert told == [{"row_id": "w1", "what": "added"}, {"row_id": "w2", "what": "added"}]
-    migrate(BEFORE)
+    migrate("people", BEFORE)
     assert query(waiting, THERE) == [{"name": None}]
     assert query(waiting, "SELECT full_name FROM people_student") == [{"full_name": "Kim"}]
     assert query(waiting, TOLD) == told
-    migrate(ITSELF)
+    migrate()
     assert query(waiting, WISHES) == []
     assert query(waiting, BOUND) == bound
     change(waiting, WISH)

@@ -8,7 +8,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from tandem.people.models import Student
-from tests.cast import Cast
+from tandem.people.queries import viewer_of
+from tandem.web.places import PLACES, places
+from tests.cast import Cast, user
 from tests.web.reading import read, words
 from tests.web.test_guardians import guardian
 
@@ -53,7 +55,7 @@ def test_a_tutor_finds_no_more_than_they_see(ben: Client, dev: Client, cast: Cas
     assert names(ben, "ruiz") == ["Ana Ruiz", "Maria Ruiz"]
     assert names(dev, "ruiz") == []
     assert "Ana Ruiz" not in names(ben, "home.example")
-    assert names(dev, "dev") == ["Dev"]
+    assert names(dev, "dev") == ["Dev", "Your account"]  # where the devices are
 
 
 def test_its_page_needs_no_script(oona: Client, stranger: Client, cast: Cast) -> None:
@@ -120,3 +122,51 @@ def test_an_apostrophe_alone_finds_nobody(oona: Client, cast: Cast, typed: str) 
 def test_what_is_too_long_is_told_of_the_box(oona: Client, cast: Cast) -> None:
     said = words(oona.get("/find", {"q": "x" * 201}))
     assert "or an e-mail address: That is too long." in said
+
+
+@pytest.mark.parametrize(
+    ("typed", "name", "address"),
+    [
+        ("rep", "Hours taught", "/reports"),
+        ("plan", "Plan a lesson", "/calendar/plan"),
+        ("import stud", "Bring in students from a spreadsheet", "/students/import"),
+        ("undo", "What was done", "/deeds"),
+        ("Settings", "Settings", "/settings"),
+    ],
+)
+def test_a_page_is_found_by_what_one_wants(
+    oona: Client, typed: str, name: str, address: str
+) -> None:
+    """By its name, or by the words in which people think of it."""
+    found = {one["name"]: one for one in suggested(oona, typed)}
+    assert found[name]["href"] == address
+    assert found[name]["about"] == "Page"
+    assert name in words(oona.get("/find", {"q": typed}))
+
+
+def test_people_come_before_pages(oona: Client, cast: Cast) -> None:
+    """Where they are as likely; a page that is called just so is the first."""
+    Student.objects.create(full_name="Stu Dent")
+    Student.objects.create(full_name="Plana Less")
+    assert names(oona, "plan")[:2] == ["Plana Less", "Plan a lesson"]
+    assert names(oona, "today")[0] == "Today"
+    assert names(oona, "p") == [one for one in names(oona, "p") if one != "Plan a lesson"]
+
+
+@pytest.mark.parametrize("who", ["oona", "ben"])
+def test_every_page_that_is_offered_opens(
+    who: str, request: pytest.FixtureRequest, cast: Cast
+) -> None:
+    """To whom it is offered; what is an owner's alone is offered to no tutor."""
+    client: Client = request.getfixturevalue(who)
+    viewer = viewer_of(cast.owner if who == "oona" else user(cast.ben))
+    offered = {one.name: one.address for place in PLACES for one in places(viewer, str(place.name))}
+    for address in offered.values():
+        assert client.get(address).status_code == 200, address
+    assert ("Accounts" in offered) == (who == "oona")
+    assert ("Time off" in offered) == (who == "ben")
+
+
+def test_pages_are_found_in_the_readers_language(oona: Client) -> None:
+    oona.get("/", {"lang": "de"})
+    assert "Lehrkraft hinzufügen" in names(oona, "neue lehr")

@@ -85,6 +85,34 @@ def test_who_is_here_gets_the_tutor_who_is_new(oona: Client, cast: Cast) -> None
     assert cast.cleo.relationships.filter(tutor=cast.dev).exists()
 
 
+def test_who_is_inactive_gets_the_tutor_and_that_is_said(oona: Client, cast: Cast) -> None:
+    """In the summary and at the row; of who is taught already, too. They stay inactive."""
+    Student.objects.filter(pk=cast.cleo.pk).update(active=False)
+    said = words(looked(oona, "Name,Tutor\nCleo Hart,Ben\nCleo Hart,Dev\nAna Ruiz,Ben\n"))
+    stays = "Cleo Hart is inactive, and stays so: lessons can be planned once they are active again"
+    for part in (
+        "1 row gives a tutor to a student who is inactive, and stays so: Cleo Hart .",
+        f"is here, and gets this tutor as well. {stays}.",
+        f"Ben teaches Cleo Hart already. {stays}.",
+        "Ben teaches Ana Ruiz already.",
+    ):
+        assert part in said, part
+    assert said.count(stays) == 2
+    sent(oona, PATHS["students"], fields(looked(oona, "Name,Tutor\nCleo Hart,Ben\nCleo Hart,Dev")))
+    cast.cleo.refresh_from_db()
+    assert not cast.cleo.active
+    assert cast.cleo.relationships.filter(tutor=cast.dev).exists()
+
+
+def test_who_becomes_inactive_after_the_look_is_looked_at_again(oona: Client, cast: Cast) -> None:
+    seen = looked(oona, "Name,Tutor\nCleo Hart,Ben\nCleo Hart,Dev\n")
+    assert "inactive" not in words(seen)
+    Student.objects.filter(pk=cast.cleo.pk).update(active=False)
+    again = sent(oona, PATHS["students"], fields(seen))
+    assert again.status_code == 409
+    assert "gives a tutor to a student who is inactive" in words(again)
+
+
 def test_tutors_come_the_same_way(oona: Client, cast: Cast) -> None:
     seen = looked(oona, TUTORS, PATHS["tutors"])
     assert "1 row is about who is here already: nothing is changed" in words(seen)
@@ -138,6 +166,19 @@ def test_what_has_changed_meanwhile_is_looked_at_again(oona: Client, cast: Cast)
     assert "2 students will be added" in words(again)
     sent(oona, PATHS["students"], fields(again))
     assert Student.objects.filter(full_name="Max Stone").count() == 1
+
+
+def test_what_another_owner_has_brought_in_meanwhile_does_not_come_twice(
+    oona: Client, cast: Cast
+) -> None:
+    """Both looked at the same file; the second reads that all are here, above the new look."""
+    forms = [fields(looked(oona, STUDENTS)) for _ in range(2)]
+    assert "They are here now" in words(sent(oona, PATHS["students"], forms[0]))
+    second = sent(oona, PATHS["students"], forms[1])
+    assert second.status_code == 409
+    assert "Everybody in this file is here by now" in words(second)
+    assert "Nothing is new in this file." in words(second)
+    assert Student.objects.filter(full_name="Kim Vale").count() == 1
 
 
 @pytest.mark.parametrize(

@@ -321,3 +321,18 @@ def test_two_absences_of_one_tutor_are_told_apart_where_they_are_undone(
     days = "Tue 17 Nov 2026 to Wed 18 Nov 2026, all day"
     assert f"Ben will be away: {days}. Lessons were cancelled. By" in listed
     assert "Ben will be away: Tue 24 Nov 2026, all day. By" in listed
+
+
+def test_who_is_away_is_named_where_that_is_not_who_holds_the_lesson(
+    oona: Client, cast: Cast
+) -> None:
+    """Cara covers, and Ben is away by another absence: it would read as if Cara were."""
+    lesson = booked(cast.ben_ana, at(17, 9))
+    for first_day, do in (("2026-11-17", f"cover {cast.cara.pk}"), ("2026-11-16", "keep")):
+        typed = {"first_day": first_day, "last_day": "2026-11-17", "sessions": "keep"}
+        answer = oona.get(path_of(cast), {**typed, f"do_{lesson.pk}": do})
+        sent(oona, path_of(cast), fields(answer))
+    assert Session.objects.get().tutor == cast.cara
+    first = Deed.objects.order_by("at", "id")[0]
+    seen = read(oona, f"/deeds/{first.pk}/undo")
+    assert "Ana Ruiz with Cara, Tue 17 Nov 2026, 09:00: Ben is away then." in seen

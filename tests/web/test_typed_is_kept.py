@@ -2,13 +2,17 @@
 
 from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 
+from django.http import QueryDict
 from django.test import Client
 
 from tandem.lessons.actions import cancel, edit
 from tandem.lessons.end_relationship import end
 from tandem.lessons.models import Session
 from tandem.people.requester import Requester
+from tandem.web.forms.relationships import HandOverSheet
+from tandem.web.forms.typed import chosen_otherwise, chosen_words, marks_of_shown
 from tests.cast import NOW, Cast, at, booked
 from tests.web.reading import words
 from tests.web.sending import fields, opened, send, sent
@@ -177,6 +181,17 @@ def test_the_same_form_with_another_choice(oona: Client, cast: Cast) -> None:
     assert sent(oona, path, asked, held="yes").status_code == 200
     before(sent(oona, path, asked, held="no"))
     assert cast.ben_ana.sessions.filter(starts_at__lt=NOW).count() == 1
+
+
+def test_a_list_in_which_nobody_chose_is_untouched() -> None:
+    """A browser sends its first line, as the form showed it."""
+    nobody: Any = (None, "")
+    shown = {"form_shown": marks_of_shown(HandOverSheet(tutors=nobody))}
+    sent_so = QueryDict(urlencode({**shown, "future_sessions": "move"}))
+    assert chosen_otherwise(sent_so) == {}
+    other = QueryDict(urlencode({**shown, "future_sessions": "cancel"}))
+    assert chosen_otherwise(other) == {"future_sessions": ["cancel"]}
+    assert [one.text for one in chosen_words(other)] == ["Are cancelled"]
 
 
 def test_a_family_in_two_tabs(cast: Cast) -> None:

@@ -19,6 +19,7 @@ from tandem.api.schemas.imports import (
 )
 from tandem.lessons.imports.bring_in import Import, bring_in, preview_import
 from tandem.lessons.imports.listing import visible_imports
+from tandem.lessons.imports.students import RowPlan
 
 router = Router(tags=["Imports"], by_alias=True)
 MOST_TOLD = 1_000
@@ -60,10 +61,9 @@ def _out(done: Import, asked: NewImport) -> ImportAnswer:
         guardians=done.guardians,
         new_subjects=list(done.new_subjects[:MOST_TOLD]),
         here_count=len(done.here),
-        here=[
-            ImportHereOut(line=one.line, student_id=one.student_id, detail=one.why)
-            for one in done.here[:MOST_TOLD]
-        ],
+        here=_about(done.here),
+        inactive_count=len(done.inactive),
+        inactive=_about(done.inactive),
         fault_count=len(done.faults),
         faults=[
             ImportFaultOut(line=one.line, column=one.column or None, detail=one.message)
@@ -74,6 +74,13 @@ def _out(done: Import, asked: NewImport) -> ImportAnswer:
         expect=asked.fingerprint_of(done.shown),
         deed_id=done.deed or None,
     )
+
+
+def _about(rows: list[RowPlan]) -> list[ImportHereOut]:
+    return [
+        ImportHereOut(line=one.line, student_id=one.student_id, detail=one.why)
+        for one in rows[:MOST_TOLD]
+    ]
 
 
 def _import_out(deed: Any) -> ImportOut:

@@ -64,7 +64,7 @@ class ImportFaultOut(Output):
 
 
 class ImportHereOut(Output):
-    """A row about who is here already, so that nothing is made of it."""
+    """A row about who is here already: why nothing is made of it, or what is to be known."""
 
     line: int
     student_id: str | None = Field(description="Who it is; null of a tutor.")
@@ -83,6 +83,11 @@ class ImportAnswer(DeedOutput):
     )
     here_count: int = Field(description="How many rows are about who is here already.")
     here: list[ImportHereOut] = Field(description="The first thousand of these.")
+    inactive_count: int = Field(
+        description="How many rows give a tutor to a student who is here and inactive: they stay "
+        "so, and no lesson can be planned until they are active again."
+    )
+    inactive: list[ImportHereOut] = Field(description="The first thousand of these.")
     fault_count: int = Field(description="How many faults there are.")
     faults: list[ImportFaultOut] = Field(description="The first thousand of these.")
     unknown_columns: list[str] = Field(

@@ -9,21 +9,18 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from tandem.kit.errors import ConflictError, invalid
-from tandem.kit.fingerprints import Shown, check_expected, hash_of
+from tandem.kit.fingerprints import Shown, check_expected, fingerprint, hash_of
 from tandem.kit.language import gettext as _
 from tandem.kit.language import ngettext
 from tandem.kit.transactions import Refusals, one_transaction
 from tandem.lessons.deeds import Kind, record_deed
 from tandem.lessons.imports import headings
 from tandem.lessons.imports.cells import Fault
+from tandem.lessons.imports.one_at_a_time import wait_for_other_imports
 from tandem.lessons.imports.students import RowPlan, StudentsPlan, plan_students
 from tandem.lessons.imports.table import Table, read_table
 from tandem.lessons.imports.tutors import TutorsPlan, plan_tutors
-from tandem.lessons.imports.writing import (
-    wait_for_other_imports,
-    write_students,
-    write_tutors,
-)
+from tandem.lessons.imports.writing import write_students, write_tutors
 from tandem.lessons.steps import REFUSALS as LESSON_REFUSALS
 from tandem.people.guardians import REFUSALS as GUARDIAN_REFUSALS
 from tandem.people.requester import Requester
@@ -63,6 +60,11 @@ class Import:
         return [one for one in self.rows if one.becomes == "here"]
 
     @property
+    def inactive(self) -> list[RowPlan]:
+        """The rows by which somebody gets a tutor who is here and inactive, and stays so."""
+        return [one for one in self.rows if one.becomes == "paired" and one.why]
+
+    @property
     def made(self) -> list[RowPlan]:
         """The rows of which something is made."""
         return [one for one in self.rows if one.becomes != "here"]
@@ -98,19 +100,17 @@ def bring_in(
     ``check_expected`` for ``expect``, the fingerprint of the preview that was looked at.
     """
     _check_may(requester)
-    table, columns = _read(of, content)
     wait_for_other_imports()  # the same may be in both
+    table, columns = _read(of, content)
     if of == "students":
         students = plan_students(columns, table.rows, requester=requester, locks=True)
         done = _of_students(students, table, columns)
     else:
         tutors = plan_tutors(columns, table.rows)
         done = _of_tutors(tutors, table, columns)
+    _check_somebody_comes(done, expect, leave_out=leave_out)
     check_expected(expect, done.shown)
     _check_faults(done.faults, leave_out=leave_out)
-    if not done.made:
-        said = _("Everybody in this file is here already. Nothing was changed.")
-        raise ConflictError("nothing_to_bring_in", said)
     if of == "students":
         parts, details = write_students(students, now=requester.now, requester=requester)
     else:
@@ -160,6 +160,19 @@ def _of_tutors(plan: TutorsPlan, table: Table, columns: headings.Columns) -> Imp
 
 def _hash(table: Table) -> str:
     return hash_of(table.headings, table.rows)
+
+
+def _check_somebody_comes(done: Import, expect: str | None, *, leave_out: bool) -> None:
+    """Refuse a file of which nothing is left: another owner may have brought the same one in."""
+    if done.made or (done.faults and not leave_out):
+        return
+    said = _("Everybody in this file is here already. Nothing was changed.")
+    if expect not in {None, fingerprint(done.shown)}:
+        said = _(
+            "Everybody in this file is here by now: they were added since you looked at it. "
+            "Nothing was changed, and nobody came in twice."
+        )
+    raise ConflictError("nothing_to_bring_in", said)
 
 
 def _check_faults(faults: Sequence[Fault], *, leave_out: bool) -> None:

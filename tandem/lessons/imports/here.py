@@ -29,12 +29,18 @@ class TutorsHere:
 
     def named(self, text: str) -> Tutor:
         """Return the one tutor of this e-mail address or name; ValueError, in a sentence."""
-        found = self._by_email.get(text.lower()) or self._by_name.get(plain_name(text), [])
+        by_address = self._by_email.get(text.lower(), [])
+        found = by_address or self._by_name.get(plain_name(text), [])
         if not found:
             said = _("There is no tutor “{text}”. Add the tutor first, or write the name as here.")
             raise ValueError(said.format(text=text))
         if len(found) > 1:
             said = _("Several tutors are called “{text}”. Write the tutor’s e-mail address.")
+            if by_address:
+                said = _(
+                    "Several tutors have the address “{text}”. Give each their own first, on the "
+                    "page of what needs attention, or write the tutor’s name."
+                )
             raise ValueError(said.format(text=text))
         return found[0]
 

@@ -10,6 +10,7 @@ from django.db.models.functions import Lower
 from tandem.kit.errors import ConflictError
 from tandem.kit.fingerprints import Shown, hash_of
 from tandem.kit.language import gettext as _
+from tandem.kit.language import gettext_lazy
 from tandem.lessons.imports.cells import Fault
 from tandem.lessons.imports.headings import Columns
 from tandem.lessons.imports.here import (
@@ -37,6 +38,10 @@ from tandem.relationships.locks import Links, check_apart, free_from, may_be_pri
 from tandem.relationships.models import TutorStudent
 
 Becomes = Literal["added", "paired", "here"]
+INACTIVE = gettext_lazy(
+    "{name} is inactive, and stays so: lessons can be planned once they are active again."
+)
+"""Of who is here and gets a tutor all the same."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +57,7 @@ class RowPlan:
     student_id: str | None = None
     """Of who is here already."""
     why: str = ""
+    """Why nothing is made of it; of ``paired``, what keeps lessons from being planned."""
 
 
 @dataclass(frozen=True)
@@ -210,6 +216,7 @@ class _Planner:
             str(tutor or ""),
             subject.name if subject else "",
             student_id=None if plan.is_new else plan.student.pk,
+            why=_inactive(plan.student),
         )
         if tutor is None:
             if not self._is_called_otherwise(plan, row):
@@ -272,6 +279,7 @@ class _Planner:
         if link is not None:
             why = _("{tutor} teaches {name} already.")
         said = why.format(name=plan.student.full_name, tutor=link and link.tutor)
+        said = f"{said} {_inactive(plan.student)}".rstrip()
         self.rows.append(replace(told, becomes="here", why=said))
 
     def _fault(self, row: StudentRow, field: str, message: str) -> None:
@@ -302,6 +310,10 @@ class _Planner:
             for one in theirs
             if not one._state.adding  # noqa: SLF001 - Django documents it
         ]
+
+
+def _inactive(student: Student) -> str:
+    return "" if student.active else str(INACTIVE).format(name=student.full_name)
 
 
 def _new_student(read: StudentRead) -> Student:

@@ -12,8 +12,9 @@ from tandem.kit.language import gettext_lazy
 from tandem.kit.plain_letters import name_order
 from tandem.lessons import assigning
 from tandem.lessons.erasure import remove_students
+from tandem.lessons.imports.one_at_a_time import wait_for_other_imports
 from tandem.lessons.imports.undo_subjects import SubjectsMade, lock_subjects_made
-from tandem.lessons.imports.writing import ADULTS, NEW, SUBJECTS, wait_for_other_imports
+from tandem.lessons.imports.writing import ADULTS, NEW, SUBJECTS
 from tandem.lessons.models import (
     Availability,
     Deed,

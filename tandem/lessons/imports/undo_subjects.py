@@ -75,9 +75,9 @@ def _named_by_histories(ids: Sequence[str], people: Collection[str]) -> Iterator
     lines = RelationshipEvent.objects.filter(_any_of(places, ids))
     for names in lines.exclude(relationship_id__in=theirs.values("pk")).values_list(*places):
         yield from names
-    places = ("values__subject_id__0", "values__subject_id__1")
-    changes = Change.objects.filter(_any_of(places, ids), table_name__in=OF_SUBJECTS)
-    for names in changes.exclude(about_id__in=people).values_list(*places):
+    sides = ("values__subject_id__0", "values__subject_id__1")
+    changes = Change.objects.filter(_any_of(sides, ids), table_name__in=OF_SUBJECTS)
+    for names in changes.exclude(about_id__in=people).values_list(*sides):
         yield from names
 
 

@@ -5,8 +5,6 @@ from datetime import datetime
 from itertools import zip_longest
 from typing import Any
 
-from django.db import connection
-
 from tandem.kit.ids import new_parent_link_token
 from tandem.lessons.deeds import Part
 from tandem.lessons.imports.students import PairingPlan, StudentsPlan
@@ -33,12 +31,6 @@ NEW, ADULTS = "new", "guardians"
 """What a part says: whether the student came with it, and the ids of who are their guardians."""
 SUBJECTS = "subjects"
 """What a deed says: the ids of the subjects that it made."""
-
-
-def wait_for_other_imports() -> None:
-    """Let whoever brings a file in, or takes one back, wait for whoever is doing it."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('tandem imports'))")
 
 
 def write_students(

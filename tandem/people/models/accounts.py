@@ -9,6 +9,7 @@ from django.db.models.functions import Lower, Now
 from django.utils import timezone
 from django.utils.functional import cached_property
 
+from tandem.kit.language import gettext as _
 from tandem.people.columns import id_field
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ class Account(AbstractBaseUser):
 
     def told_to(self, *, is_owner: bool) -> str:
         """Return who it is for somebody else: only owners are told a sign-in address for a name."""
-        return str(self) if is_owner else self.full_name or "Somebody"
+        return str(self) if is_owner else self.full_name or _("somebody")
 
     @property
     def tutor_id(self) -> str | None:

@@ -7,9 +7,10 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
+from tandem.insights.offers import held_together
 from tandem.kit.dates import moment_words
+from tandem.kit.language import and_list, gettext_lazy
 from tandem.kit.language import gettext as _
-from tandem.kit.language import gettext_lazy
 from tandem.kit.time import day_starts, moment_at_wall_time
 from tandem.lessons.models import Session
 from tandem.web.forms.sheet import ActionForm, clock, day
@@ -27,7 +28,7 @@ class BackSheet(ActionForm):
         help_text=gettext_lazy("Leave it empty for the whole day."),
     )
     plan = forms.CharField(widget=forms.HiddenInput, required=False)
-    covered: Sequence[Session] = ()
+    covered: Sequence[Sequence[Session]] = ()
 
     def __init__(self, *args: Any, zone: str, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -41,17 +42,26 @@ class BackSheet(ActionForm):
         return moment_at_wall_time(datetime.combine(on, at), self.zone, field="to")
 
     def ask_about(self, covered: Sequence[Session]) -> None:
-        """Ask which of the lessons that others cover (with their people) stay with them."""
-        self.covered = covered
-        for one in covered:
-            when = moment_words(timezone.localtime(one.starts_at))
-            student = one.student.full_name or _("this student")
+        """Ask which of the lessons that others cover (with their people) stay with them.
+
+        A group goes back whole, as it is covered.
+        """
+        self.covered = held_together(covered)
+        for lesson in self.covered:
+            first = lesson[0]
             label = _("Leave {student} on {when} with {tutor}").format(
-                student=student, when=when, tutor=one.tutor
+                student=and_list([one.student.full_name or _("this student") for one in lesson]),
+                when=moment_words(timezone.localtime(first.starts_at)),
+                tutor=first.tutor,
             )
-            self.fields[f"keep_{one.pk}"] = forms.BooleanField(label=label, required=False)
+            self.fields[f"keep_{first.pk}"] = forms.BooleanField(label=label, required=False)
         self.full_clean()
 
     def kept(self) -> list[str]:
-        """Return the ids of the lessons that stay."""
-        return [one.pk for one in self.covered if self.cleaned_data.get(f"keep_{one.pk}")]
+        """Return the ids of the sessions that stay."""
+        return [
+            one.pk
+            for lesson in self.covered
+            for one in lesson
+            if self.cleaned_data.get(f"keep_{lesson[0].pk}")
+        ]

@@ -9,14 +9,14 @@ from django.utils import timezone
 
 from tandem.insights.offers import Offers, held_together
 from tandem.kit.dates import moment_words
+from tandem.kit.language import and_list, gettext_lazy
 from tandem.kit.language import gettext as _
-from tandem.kit.language import gettext_lazy
 from tandem.lessons.cancelling_rules import LONGEST_REASON
 from tandem.lessons.models import Session
 from tandem.lessons.touched import Decision
 from tandem.web.forms.reasons import ReasonedChoice, Reasons
 from tandem.web.forms.sheet import FIRST_DAY, LAST_DAY, ActionForm, text
-from tandem.web.lines import and_list, lesson_line
+from tandem.web.lines import lesson_line
 
 MOST_ASKED = 60
 """So many lessons are asked about one by one; what is said of all holds for the others."""

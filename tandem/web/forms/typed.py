@@ -105,7 +105,7 @@ def _mark(name: str, text: str) -> str:
 
 def mark_of_sent(sent: QueryDict) -> str:
     """Return what tells these texts and choices from others, and nothing of them."""
-    texts = [(name, sent[name].strip()) for name in sent if name in _fields()]
+    texts = [(name, str(sent[name]).strip()) for name in sent if name in _fields()]
     choices = [(name, _sent_choice(sent, name)) for name in sorted(_choices_of(sent))]
     return salted_hmac(SALT, repr((texts, choices)), algorithm="sha256").hexdigest()
 
@@ -136,10 +136,9 @@ def _shown_choice(form: ActionForm, name: str) -> list[str]:
         return [str(value)] if value else []
     if isinstance(widget, forms.CheckboxInput):
         return [widget.format_value(value) or "on"] if widget.check_test(value) else []
-    values = [one for one in widget.format_value(value) if one]
-    if not values and isinstance(widget, forms.Select) and not widget.allow_multiple_selected:
-        values = [str(key) for key, _words in [*widget.choices][:1] if key]
-    return values
+    if value is None and isinstance(widget, forms.Select) and not widget.allow_multiple_selected:
+        value = next(iter(widget.choices), ("", ""))[0]  # a list begins with its first line
+    return [one for one in widget.format_value(value) if one]
 
 
 def _mark_of_choice(name: str, values: Sequence[str]) -> str:

@@ -7,13 +7,14 @@ from django.utils import timezone
 
 from tandem.insights.offers import held_together
 from tandem.kit.dates import moment_words
+from tandem.kit.language import and_list
 from tandem.kit.language import gettext as _
 from tandem.kit.time import span_in_words, zone_or_business
 from tandem.lessons.cover import Cover
 from tandem.lessons.models import Session, TimeOff
 from tandem.lessons.new_hours import Move
 from tandem.people.models import Tutor
-from tandem.web.lines import and_list, lesson_line, named
+from tandem.web.lines import lesson_line, named
 
 register = template.Library()
 Fate = Session | Cover | Move

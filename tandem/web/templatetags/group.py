@@ -7,8 +7,9 @@ from django import template
 from django.utils import timezone
 
 from tandem.kit.dates import day_words
+from tandem.kit.language import and_list
 from tandem.lessons.models import Session, SessionSeries
-from tandem.web.lines import and_list, hours_words, named
+from tandem.web.lines import hours_words, named
 
 register = template.Library()
 

@@ -1,5 +1,6 @@
-"""Finding anybody from anywhere: the box on top of each page, and the page behind it."""
+"""Finding anybody, and any page, from anywhere: the box on top of each, and the page behind it."""
 
+from typing import NamedTuple
 from urllib.parse import urlencode
 
 from django import forms
@@ -7,14 +8,16 @@ from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from tandem.insights.find import Hit, find
+from tandem.insights.find import Hit, find, unlikeness
 from tandem.insights.suggestions import MOST, NAMELESS
 from tandem.kit.language import gettext_lazy
+from tandem.people.queries import Viewer
 from tandem.web.addresses import address
 from tandem.web.forms.filters import Filter, filled
 from tandem.web.forms.pickers import LONGEST
 from tandem.web.language import keep, key_cookie, key_kept
 from tandem.web.methods import require_safe
+from tandem.web.places import places
 from tandem.web.reader import PageRequest, signed_in
 
 MOST_ON_PAGE = 50
@@ -23,6 +26,7 @@ KINDS = {
     "tutor": gettext_lazy("Tutor"),
     "guardian": gettext_lazy("Guardian"),
     "subject": gettext_lazy("Subject"),
+    "page": gettext_lazy("Page"),
 }
 
 
@@ -30,7 +34,9 @@ class Typed(Filter):
     """What was typed."""
 
     q = forms.CharField(
-        label=gettext_lazy("Name of a student, tutor, guardian or subject, or an e-mail address"),
+        label=gettext_lazy(
+            "Name of a student, tutor, guardian, subject or page, or an e-mail address"
+        ),
         required=False,
         max_length=LONGEST,
     )
@@ -41,8 +47,8 @@ class Typed(Filter):
 def find_anybody(request: PageRequest) -> HttpResponse:
     """List who and what is called so: where the box suggests too few, or there is no script."""
     q = filled(Typed(request.GET))["q"]
-    found = find(request.reader.viewer, q, MOST_ON_PAGE + 1)
-    lines = [(KINDS[one.kind], *_line(one)) for one in found[:MOST_ON_PAGE]]
+    found = _found(request.reader.viewer, q, MOST_ON_PAGE + 1)
+    lines = [one[1:] for one in found[:MOST_ON_PAGE]]
     keys = request.GET.get("keys", "")
     chosen = keys if keys in {"on", "off"} else key_kept(request)
     context = {"q": q, "lines": lines, "more": len(found) > MOST_ON_PAGE, "keys": chosen}
@@ -57,16 +63,37 @@ def find_anybody(request: PageRequest) -> HttpResponse:
 def suggest_anybody(request: PageRequest) -> HttpResponse:
     """Return the likeliest for the script of the box, each with its address."""
     q = filled(Typed(request.GET))["q"]
-    found = find(request.reader.viewer, q, MOST + 1)
+    found = _found(request.reader.viewer, q, MOST + 1)
     lines = [_suggestion(one) for one in found[:MOST]]
     return JsonResponse({"found": lines, "more": len(found) > MOST, "new": False})
 
 
-def _suggestion(hit: Hit) -> dict[str, str]:
-    name, about, goes_to = _line(hit)
-    kind = str(KINDS[hit.kind])
-    told = f"{kind} · {about}" if about else kind
-    return {"id": hit.id, "name": name, "about": told, "href": goes_to}
+class Line(NamedTuple):
+    """Somebody or something found; ``id`` is a person's, ``about`` tells it from others."""
+
+    id: str
+    kind: str
+    name: str
+    about: str
+    address: str
+
+
+def _found(viewer: Viewer, q: str, most: int) -> list[Line]:
+    """Return people and pages, the likeliest first; of two as likely the person."""
+    hits = find(viewer, q, most)
+    lines = [
+        (unlikeness(one.name, q), Line(one.id, str(KINDS[one.kind]), *_line(one))) for one in hits
+    ]
+    pages = [
+        (one.unlikeness, Line("", str(KINDS["page"]), one.name, "", one.address))
+        for one in places(viewer, q)
+    ]
+    return [line for _, line in sorted([*lines, *pages], key=lambda one: one[0])][:most]
+
+
+def _suggestion(line: Line) -> dict[str, str]:
+    told = f"{line.kind} · {line.about}" if line.about else line.kind
+    return {"id": line.id, "name": line.name, "about": told, "href": line.address}
 
 
 def _line(hit: Hit) -> tuple[str, str, str]:

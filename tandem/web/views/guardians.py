@@ -4,6 +4,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
+from tandem.kit.language import and_list
 from tandem.kit.language import gettext as _
 from tandem.people import guardians
 from tandem.people.models import Guardian, Student
@@ -13,7 +14,6 @@ from tandem.web.asked_again import asked_again
 from tandem.web.forms.guardians import GuardianSheet
 from tandem.web.forms.relationships import ConfirmForm
 from tandem.web.letters import send_guardian_link, whole_address
-from tandem.web.lines import and_list
 from tandem.web.methods import require_safe
 from tandem.web.reader import PageRequest, signed_in
 from tandem.web.submission import bind_form, form_page, submit

@@ -12,12 +12,14 @@ from tandem.insights.orders import SESSION_ORDERS
 from tandem.kit.errors import NotFoundError
 from tandem.kit.time import day_starts, local_date
 from tandem.lessons.cancelling_rules import LATE
+from tandem.lessons.cover_rules import may_remove
 from tandem.lessons.former_links import links_by_id
 from tandem.lessons.group_records import held_with
 from tandem.lessons.history import history_of_session, outcome_told
 from tandem.lessons.models import Session, SessionEvent, SessionSeries
 from tandem.lessons.queries import one_series, visible_session
 from tandem.lessons.rules import ALLOWED, is_recordable
+from tandem.relationships.events import state_of
 from tandem.relationships.models import TutorStudent
 from tandem.web.forms.filters import filled
 from tandem.web.forms.sessions import SessionsFilter
@@ -76,6 +78,8 @@ def session(request: PageRequest, session_id: str) -> HttpResponse:
     """One session, and what can be done about it."""
     row = visible_session(request.reader.viewer, session_id)
     can = {verb.replace(" ", "_"): row.status in states for verb, states in ALLOWED.items()}
+    is_owner = request.reader.viewer.is_owner
+    can["delete"] &= may_remove(state_of(row.tutor_student), is_owner=is_owner)
     has_begun = is_recordable(row.starts_at, request.reader.now)
     lines = history_of_session(request.reader.viewer, session_id)
     links = links_by_id(line.details.get("to") for line in lines)
