@@ -128,10 +128,11 @@ def verify(
     During a gradual upgrade: compare both sides, both ways.
     """
     with database():  # once for all that follows
-        if source is None and _is_gradual():
+        is_gradual = _is_gradual()
+        if source is None and is_gradual:
             _verify_both_ways(json=json)
         with gradual.live() as connection:  # before migrations make the tables of a Tandem
-            looking.refuse_before_replacement(connection)
+            looking.refuse_before_replacement(connection, is_gradual=is_gradual)
         _verify_replacement(source, identity, json=json)
 
 

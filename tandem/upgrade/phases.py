@@ -123,16 +123,22 @@ BOTH_RUN = frozenset({Phase.BACKFILLED, Phase.SWITCHING, Phase.SWITCHED, Phase.C
 def refuse_out_of_turn(name: str, phase: Phase) -> None:
     """Raise UpgradeRefusedError when the command ``name`` may not follow ``phase``."""
     command = COMMANDS[name]
-    if phase is Phase.CONTRACTED and name != "contract":
-        raise UpgradeRefusedError(
-            "The upgrade is finished: the old tables were put away. Nothing was changed. "
-            "`tandem upgrade restore BACKUP` brings the old database back into another one."
-        )
+    if name != "contract":
+        refuse_finished(phase)
     if phase not in command.follows:
         raise UpgradeRefusedError(
             f"`{name}` cannot follow here: the upgrade is {phase.value}. "
             f"{GO_ON.get(phase, command.instead)} "
             "Nothing was changed."
+        )
+
+
+def refuse_finished(phase: Phase) -> None:
+    """Raise UpgradeRefusedError where the old tables are put away: nothing is left to look at."""
+    if phase is Phase.CONTRACTED:
+        raise UpgradeRefusedError(
+            "The upgrade is finished: the old tables were put away. Nothing was changed. "
+            "`tandem upgrade restore BACKUP` brings the old database back into another one."
         )
 
 

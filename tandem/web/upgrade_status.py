@@ -1,6 +1,6 @@
 """How the move from the older application stands, as the page of it shows it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -8,6 +8,7 @@ from tandem.kit.language import gettext_lazy
 from tandem.upgrade.legacy.shapes import SESSION
 from tandem.upgrade.live.status import Status
 from tandem.upgrade.phases import Phase
+from tandem.web.words import NEW_TABLES
 
 STEPS = (
     gettext_lazy("Tandem’s tables stand beside the old ones, and new writes reach both"),
@@ -59,3 +60,11 @@ def brought(found: Status) -> Brought | None:
     rate = found.rate
     left = timedelta(seconds=round((old - sessions) / rate)) if rate else None
     return Brought(sessions, old, left)
+
+
+def came(counts: Mapping[str, int]) -> list[tuple[str, int]]:
+    """Return what a replacement brought by table, people first: the database keeps no order."""
+    order = list(NEW_TABLES)
+    return sorted(
+        counts.items(), key=lambda one: order.index(one[0]) if one[0] in order else len(order)
+    )

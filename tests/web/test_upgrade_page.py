@@ -27,11 +27,12 @@ def test_a_replacement_shows_what_came_and_where_the_backup_lies(oona: Client) -
         backup="/backups/one-tutor.sqlite",
         backup_sha256="ab12",
         mapping={},
-        counts={"people_student": 1200, "lessons_session": 7},
+        counts={"people_student": 1200, "lessons_session": 7, "people_tutorsubject": 3},
         finished_at=NOW,
     )
     seen = read(oona, "/upgrade")
-    assert "Students 1,200 Sessions 7" in seen
+    assert "Students 1,200 Who teaches which subject 3 Sessions 7" in seen
+    assert "small figures" in oona.get("/upgrade").content.decode(), "numbers end in one line"
     assert "old.sqlite Backup /backups/one-tutor.sqlite SHA-256 ab12" in seen
     assert "Mon 2 Nov 2026" in seen
 

@@ -14,6 +14,7 @@ from tandem.upgrade.live.already_there import INDEX, lacking_objects, lacking_tr
 from tandem.upgrade.live.catch_up import list_again, when_nobody_holds_it
 from tandem.upgrade.live.lost_there import refuse_if_emptied
 from tandem.upgrade.live.preconditions import blockers
+from tandem.upgrade.live.rollback import rollback
 from tandem.upgrade.live.short_locks import install, run_shortly, until_done
 from tandem.upgrade.live.shown_days import note_who_is_shown
 from tandem.upgrade.live.state import begin, read_state, set_phase
@@ -63,6 +64,7 @@ def expand(
     if is_return:
         connection.execute(sql.SQL(NOTHING_IS_SHOWN))
     install(connection, lacking_triggers(connection, triggers_on_old(old)))
+    _refuse_what_was_being_emptied(connection, old, deleted_there=deleted_there)
     if old.has(SESSION, "tutorId"):
         when_nobody_holds_it(connection, list_unknown_tutors(ALL_THAT_TANDEM_HAS))
     if is_return:
@@ -74,6 +76,22 @@ def expand(
         list_again(connection, old)
     set_phase(connection, Phase.EXPANDED)
     return old
+
+
+def _refuse_what_was_being_emptied(
+    connection: psycopg.Connection, old: OldSide, *, deleted_there: bool
+) -> None:
+    """Ask again what was asked first: the triggers waited for transactions that were open then.
+
+    Nothing may be followed while the question is open, so the expansion takes itself back.
+    """
+    if deleted_there:
+        return
+    try:
+        refuse_if_emptied(connection, old)
+    except UpgradeRefusedError:
+        rollback(connection)
+        raise
 
 
 def _make_objects(connection: psycopg.Connection, statements: list[str]) -> None:

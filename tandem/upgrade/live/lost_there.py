@@ -23,6 +23,7 @@ from tandem.upgrade.legacy.shapes import (
 from tandem.upgrade.live.state import is_remembered, read_state
 from tandem.upgrade.mapping.terms import literal
 from tandem.upgrade.phases import Phase
+from tandem.upgrade.triggers.same import TAUGHT
 from tandem.upgrade.triggers.unshown import NEW_TABLES, was_shown
 from tandem.upgrade.triggers.views_of_expected import gone, had_row_of_its_own
 
@@ -88,20 +89,37 @@ def _count(old: OldSide, table: Table) -> str:
     """SQL: how many rows of Tandem's both sides had, and how many of them the old side has no more."""
     key = f"old.{old.column(table, 'id')}"
     return (
-        f"SELECT count(*), count(*) FILTER (WHERE {key} IS NULL) FROM ({_had_by_both(old, table)}) known"
+        f"SELECT count(*), count(*) FILTER (WHERE {key} IS NULL) FROM ({had_by_both(old, table)}) known"
         f" LEFT JOIN {old.relation(table)} old ON {key}::text = known.id"
     )
 
 
-def _had_by_both(old: OldSide, table: Table) -> str:
+def had_by_both(old: OldSide, table: Table) -> str:
     """SQL: the ids of what came from the old side or was shown there, also where it fits nowhere here."""
     conditions = [was_shown(old, table), f"NOT {gone(table, 'there.id')}"]
     if table in OF_STUDENTS:
         conditions.append(f"NOT {gone(STUDENT, 'there.student_id')}")
     if table is CONNECTION:
-        conditions.append(had_row_of_its_own("there"))
+        conditions += [had_row_of_its_own("there"), f"NOT {_is_said_by_another(old)}"]
+    here = TABLES_HERE[table]
     return (
-        f"SELECT there.id FROM {TABLES_HERE[table]} there WHERE {' AND '.join(conditions)}"
-        " UNION SELECT source_id FROM upgrade_unlinkedlegacyrow"
+        f"SELECT there.id FROM {here} there WHERE {' AND '.join(conditions)}"
+        " UNION ALL SELECT source_id FROM upgrade_unlinkedlegacyrow listed"
         f" WHERE source_table = {literal(table.name)}"
+        f" AND NOT EXISTS (SELECT FROM {here} there WHERE there.id = listed.source_id)"
+    )
+
+
+def _is_said_by_another(old: OldSide) -> str:
+    """SQL: another connection has the place of the relationship ``there``; the old table has one for both."""
+    student, tutor, subject, key = (
+        f"other.{old.column(CONNECTION, name)}::text"
+        for name in ("studentId", "tutorId", "subject", "id")
+    )
+    return (
+        f"EXISTS (SELECT FROM {old.relation(CONNECTION)} other"
+        f" CROSS JOIN LATERAL (SELECT {subject} AS subject) said CROSS JOIN LATERAL"
+        " (SELECT (SELECT name FROM people_subject WHERE id = there.subject_id) AS subject) shown"
+        f" WHERE {student} = there.student_id AND {tutor} = there.tutor_id AND {key} <> there.id"
+        f" AND {TAUGHT.format('said', 'shown')})"
     )

@@ -21,8 +21,10 @@ from tandem.upgrade.legacy.names import Names
 from tandem.upgrade.legacy.old_side import SYNC, OldSide
 from tandem.upgrade.live.lost_there import lost_there
 from tandem.upgrade.live.preconditions import blockers, notes
+from tandem.upgrade.live.state import read_state
 from tandem.upgrade.mapping.plan import working_steps
 from tandem.upgrade.mapping.terms import Facts
+from tandem.upgrade.phases import refuse_finished
 from tandem.upgrade.progress import Progress
 from tandem.upgrade.replace.bulk import settle
 from tandem.upgrade.triggers.views_of_old import said_views
@@ -52,6 +54,7 @@ def look(
     connection: psycopg.Connection, names: Names, *, zone: str, now: datetime, progress: Progress
 ) -> LiveChecked:
     """Count the faults with the mapping itself, in a transaction that leaves no trace."""
+    refuse_finished(read_state(connection).phase)
     with connection.transaction(force_rollback=True):
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         settle(connection)

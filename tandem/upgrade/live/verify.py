@@ -40,7 +40,7 @@ from tandem.upgrade.live.shown_days import carry_over
 from tandem.upgrade.live.state import State, read_state, remember
 from tandem.upgrade.mapping import people
 from tandem.upgrade.mapping.terms import Rows, literal
-from tandem.upgrade.phases import BOTH_RUN, Phase
+from tandem.upgrade.phases import BOTH_RUN, Phase, refuse_finished
 from tandem.upgrade.progress import Progress
 from tandem.upgrade.replace.compare import SAMPLES, Compared, Difference, compare
 from tandem.upgrade.replace.verify import Verified
@@ -62,6 +62,7 @@ def verify(connection: psycopg.Connection, *, progress: Progress) -> Verified:
     Raises UpgradeRefusedError where Tandem does not hold every row yet.
     """
     state = read_state(connection)
+    refuse_finished(state.phase)
     if state.phase not in BOTH_RUN:
         first = "" if state.phase is Phase.EXPANDED else "`tandem upgrade expand` and "
         raise UpgradeRefusedError(

@@ -30,6 +30,11 @@ NOTHING_TO_VERIFY = (
     "old application's tables lie in this very database."
 )
 
+BOTH_WAYS = (
+    "`--from` compares what `tandem upgrade replace` brought, and this database is moved by the "
+    "gradual upgrade. Run `tandem upgrade verify` without `--from`: it compares both sides."
+)
+
 
 @dataclass(frozen=True)
 class Verified:
@@ -78,11 +83,17 @@ def check(
     return Checked(source.label, source.shape, counts, faults, with_care, notices)
 
 
-def refuse_before_replacement(connection: psycopg.Connection) -> None:
-    """Raise UpgradeRefusedError where not even the tables are there that a replacement fills."""
+def refuse_before_replacement(connection: psycopg.Connection, *, is_gradual: bool) -> None:
+    """Raise UpgradeRefusedError where not even the tables are there that a replacement fills.
+
+    And where what came did so by a gradual upgrade (``is_gradual``), and nothing at once.
+    """
     row = connection.execute("SELECT to_regclass('upgrade_replacement') IS NULL").fetchone()
     if row and row[0]:
         raise UpgradeRefusedError(NOTHING_TO_VERIFY)
+    came = connection.execute("SELECT EXISTS (SELECT FROM upgrade_replacement)").fetchone()
+    if is_gradual and came == (False,):
+        raise UpgradeRefusedError(BOTH_WAYS)
 
 
 def last_replacement(connection: psycopg.Connection) -> LastReplacement:

@@ -22,6 +22,7 @@ def upgrade(request: PageRequest) -> HttpResponse:
     found = status_now()
     phase = found.state.phase
     begun = phase is not Phase.NOT_BEGUN
+    replacement = None if begun else last_replacement()
     context = {
         "found": found,
         "begun": begun,
@@ -29,7 +30,8 @@ def upgrade(request: PageRequest) -> HttpResponse:
         "brought": upgrade_status.brought(found),
         "next": NEXT[phase],
         "finished": phase is Phase.CONTRACTED,
-        "replacement": None if begun else last_replacement(),
+        "replacement": replacement,
+        "came": upgrade_status.came(replacement.counts) if replacement else [],
     }
     part = wants_fragment(request)
     return render(request, "upgrade/live.html" if part else "upgrade/page.html", context)

@@ -299,3 +299,11 @@ def test_what_comes_next_clears_up_after_a_killed_contract(
         live.rollback()
     assert live.rows(f"SELECT FROM pg_roles WHERE rolname = '{role}'") == []
     assert (made.exists(), partial.exists(), kept.exists()) == (True, False, not goes_on)
+
+
+def test_a_verification_against_another_database(live: Live, tmp_path: Path) -> None:
+    """That is for what was brought over at once; it is not said that nothing came."""
+    live.fill(tutor("t1"), student("ana", "t1")).join()
+    status, _, told = command(live.url, "verify", "--from", str(tmp_path / "old.sqlite"))
+    assert status == 3
+    assert "Run `tandem upgrade verify` without `--from`" in told

@@ -1,8 +1,10 @@
 """A table that came back without its rows after a rollback does not empty Tandem's unasked."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
 from tandem.upgrade.live.lost_there import FEW
@@ -210,3 +212,21 @@ def test_check_says_it_beforehand(live: Live) -> None:
     status, told, _ = command(live.url, "check", "--json")
     assert status == 1
     assert "holds none of the 40 sessions" in told["blockers"][0]
+
+
+def test_what_was_being_deleted_as_the_expansion_began(live: Live) -> None:
+    """It waits for that transaction, sees what became of it, and takes itself back."""
+    parted(live)
+    with ThreadPoolExecutor() as pool, psycopg.connect(live.url) as other:
+        other.execute('DELETE FROM "Session"')
+        expansion = pool.submit(command, live.url, "expand")
+        while live.one("SELECT phase FROM upgrade_gradualupgrade") != {"phase": "expanding"}:
+            assert not expansion.done()
+        other.commit()
+        status, _, told = expansion.result()
+    assert status == 3
+    assert "The table Session holds none of the 40 sessions that both sides had." in told
+    assert command(live.url, "status")[1]["phase"] == "rolled back"
+    change(live.url, """UPDATE "Student" SET "fullName" = 'Anna' WHERE id = 'ana'""")
+    assert kept(live) == 40
+    assert command(live.url, "expand", "--deleted-there")[0] == 0

@@ -15,7 +15,7 @@ from tandem.upgrade.backups.restore import restore
 from tandem.upgrade.errors import UpgradeRefusedError
 from tests.upgrade.live.playing import OldApplication, OldApplicationError
 from tests.upgrade.live.rows import typed_weight
-from tests.upgrade.live.steering import Live
+from tests.upgrade.live.steering import Live, command
 from tests.upgrade.live.test_old_writes import a_session, a_student, a_tutor
 from tests.upgrade.old_databases import change, owned_database, session, student, tutor
 
@@ -132,6 +132,9 @@ def test_contract_can_remove_the_old_tables(live: Live, tmp_path: Path) -> None:
     done = live.contract(tmp_path, drop=True)
     assert done.backup.exists()
     assert live.rows("SELECT FROM pg_class WHERE relname = 'Student'") == []
+    for name in ("check", "verify", "rollback", "expand"):
+        status, _, told = command(live.url, name)
+        assert (status, "The upgrade is finished" in told) == (3, True), (name, told)
 
 
 def test_contract_waits_for_every_decision(live: Live, tmp_path: Path) -> None:
