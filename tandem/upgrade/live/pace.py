@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 TARGET = 0.04
 """Seconds that a batch aims to take: whoever writes to a row in it waits at most about so long."""
+REST = 0.5
+"""Of the time that a batch took, the part for which nothing is done after it: the processors, and the
+disk that all commits wait for, are the old application's meanwhile."""
 SMALLEST, LARGEST = 10, 5000
 GROWTH = 2.0
 
@@ -23,7 +26,7 @@ class Pace:
             factor = min(factor, 0.7)
         least = min(self.smallest, round(self.size * GROWTH))
         self.size = min(LARGEST, max(least, round(self.size * factor)))
-        self.pause = seconds if somebody_waited else 0.0
+        self.pause = seconds if somebody_waited else REST * seconds
 
     def after_failure(self) -> None:
         """Learn from a batch that could not have its locks: who waits for one row should hold no other."""
