@@ -26,6 +26,7 @@ from tandem.upgrade.live.expand import expand as expanding
 from tandem.upgrade.live.expand import fit_old_side
 from tandem.upgrade.live.left_behind import left_behind, unknown_backups
 from tandem.upgrade.live.lock import only_upgrade
+from tandem.upgrade.live.pace import GENTLE, Pace
 from tandem.upgrade.live.rollback import rollback as rolling
 from tandem.upgrade.live.state import is_remembered, read_state
 from tandem.upgrade.live.status import status as looking
@@ -41,6 +42,13 @@ DeletedThere = Annotated[
     bool,
     typer.Option(
         "--deleted-there", help="What the old tables lack since a rollback was deleted on purpose."
+    ),
+]
+Gently = Annotated[
+    bool,
+    typer.Option(
+        "--gently",
+        help="Rest after each batch: half as long again, and the old application waits less.",
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
@@ -119,11 +127,12 @@ def expand(
     )
 
 
-def backfill(*, json: Json = False) -> None:
+def backfill(*, gently: Gently = False, json: Json = False) -> None:
     """Bring over what was there before, in short batches; goes on after a kill."""
     progress = Progress(quiet=json)
     with working("backfill") as connection, progress.showing():
-        done = filling(connection, progress=progress)
+        pace = Pace(rest=GENTLE if gently else 0.0)
+        done = filling(connection, progress=progress, pace=pace)
     _say(done.as_data(), report.backfilled(done), json=json)
 
 

@@ -66,7 +66,7 @@ def backfill(
     """Bring every old row that Tandem lacks. After a kill, the same command goes on.
 
     ``connection`` is in autocommit and the backfill's own: its settings are changed. ``pace`` says how
-    many students a batch brings at first.
+    many students a batch brings at first, and how long it rests after each.
     """
     state = read_state(connection)
     refuse_out_of_turn("backfill", state.phase)

@@ -307,3 +307,12 @@ def test_a_verification_against_another_database(live: Live, tmp_path: Path) -> 
     status, _, told = command(live.url, "verify", "--from", str(tmp_path / "old.sqlite"))
     assert status == 3
     assert "Run `tandem upgrade verify` without `--from`" in told
+
+
+def test_a_gentle_backfill_brings_all(live: Live) -> None:
+    """As any other; it only takes longer."""
+    live.fill(tutor("t1"), *(student(f"s{n}", "t1") for n in range(120)))
+    live.expand()
+    status, done, _ = command(live.url, "backfill", "--gently")
+    assert (status, done["brought"]["people_student"]) == (0, 120)
+    live.in_step()

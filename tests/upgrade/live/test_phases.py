@@ -3,7 +3,7 @@
 import pytest
 
 from tandem.upgrade.errors import UpgradeRefusedError
-from tandem.upgrade.live.pace import LARGEST, REST, SMALLEST, TARGET, Pace
+from tandem.upgrade.live.pace import GENTLE, LARGEST, SMALLEST, TARGET, Pace
 from tandem.upgrade.phases import COMMANDS, Phase, refuse_out_of_turn, refuse_unverified
 
 # Every command, and the phases from which it does something; in all others it is refused.
@@ -61,9 +61,18 @@ def test_a_batch_grows_until_it_takes_its_time() -> None:
     for _ in range(20):
         pace.after(pace.size * 0.001, somebody_waited=False)
     assert pace.size == round(TARGET / 0.001)
-    assert pace.pause == REST * TARGET
+    assert pace.pause == 0
     pace.after(TARGET, somebody_waited=True)
     assert pace.size < round(TARGET / 0.001)
+    assert pace.pause == TARGET
+
+
+def test_a_gentle_backfill_rests_after_each_batch() -> None:
+    """Half of the time that it took; as long as it took where somebody waited."""
+    pace = Pace(rest=GENTLE)
+    pace.after(TARGET, somebody_waited=False)
+    assert pace.pause == TARGET / 2
+    pace.after(TARGET, somebody_waited=True)
     assert pace.pause == TARGET
 
 
