@@ -77,9 +77,9 @@ class Live:
                 connection, self.url, folder=folder, now=NOW, drop=drop, progress=QUIET
             )
 
-    def join(self) -> None:
+    def join(self, *, deleted_there: bool = False) -> None:
         """Expand and backfill."""
-        self.expand()
+        self.expand(deleted_there=deleted_there)
         self.backfill()
 
     def rows(self, statement: str) -> list[dict[str, Any]]:

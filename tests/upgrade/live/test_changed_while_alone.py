@@ -47,8 +47,7 @@ def alone(live: Live) -> Live:
 
 
 def back_in_step(live: Live) -> None:
-    live.expand(deleted_there=True)
-    live.backfill()
+    live.join(deleted_there=True)
     live.in_step()
     live.switch()
 

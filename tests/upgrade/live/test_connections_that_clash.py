@@ -153,7 +153,7 @@ def test_connections_of_one_student_deleted_while_tandem_was_alone(live: Live) -
     live.fill(tutor("t1"), tutor("t2"), student("ana", "t1"), *pairs, half=True).join()
     live.rollback()
     change(live.url, """DELETE FROM "StudentTutorConnection" """)
-    live.join()
+    live.join(deleted_there=True)
     live.in_step()
     assert live.rows("""SELECT FROM "StudentTutorConnection" """) == []
     assert [link["tutor_id"] for link in live.links("ana")] == ["t1"]

@@ -72,7 +72,7 @@ def test_a_session_of_a_student_whom_tandem_keeps(live: Live, tandem: None, *, h
     planned = with_a_further_tutor()
     live.rollback()
     change(live.url, GIVEN.replace("'x'", f"'{planned}'") + ";" + GONE)
-    live.join()
+    live.join(deleted_there=True)
     live.in_step()
     assert held(live) == [("ben", "now of Ben", None)]
     kept = [] if half else [{"id": "ana"}]  # a half-moved database shows, and deletes, all of hers

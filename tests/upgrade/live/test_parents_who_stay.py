@@ -28,7 +28,7 @@ def delete_ana(live: Live, *, alone: bool) -> None:
         live.rollback()
     change(live.url, GONE)
     if alone:
-        live.join()
+        live.join(deleted_there=True)
     live.in_step()
     assert live.rows("SELECT source_id AS id FROM upgrade_gonefromoldside") == [{"id": "ana"}]
 

@@ -116,8 +116,7 @@ def test_what_tandem_made_while_the_old_application_was_alone_stays(
         requester=Requester(None, now()), full_name="Late", tutors=[Pairing("t1", "Maths", None)]
     )
     old.do("student", "delete", where={"id": "gone"})
-    live.expand(deleted_there=True)
-    live.backfill()
+    live.join(deleted_there=True)
     assert {s["id"] for s in old.do("student", "findMany")} == {early.pk, late.pk}
     assert {r["id"] for r in live.rows("SELECT id FROM people_student")} == {early.pk, late.pk}
     live.in_step()

@@ -193,5 +193,5 @@ def _start_again(live: Live) -> None:
     live.rollback()
     with psycopg.connect(live.url) as old:
         run(old, 'TRUNCATE "Tutor" CASCADE')
-    live.join()
+    live.join(deleted_there=True)
     write(live.url, ROWS)
