@@ -53,7 +53,7 @@ def unlikeness(name: str, words: str) -> int:
 
     1 begins so, 2 has a word that does, 3 has a word for each that was typed, in any order.
     """
-    name, words = plain_letters(name), plain_letters(words)
+    name, words = plain_letters(name), " ".join(plain_letters(words).split())
     if name.startswith(words):
         return int(name != words)
     if f" {words}" in name:

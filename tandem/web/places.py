@@ -5,15 +5,12 @@ from typing import NamedTuple
 
 from django.urls import reverse
 
-from tandem.insights.find import unlikeness
 from tandem.kit.language import gettext_lazy
 from tandem.kit.plain_letters import plain_letters
 from tandem.people.queries import Viewer
 
 FEWEST = 2
 """So many letters have to be there: one begins too much."""
-BY_OTHER_WORDS = 4
-"""As unlike what was typed as whoever has it inside a name."""
 
 
 class Place(NamedTuple):
@@ -105,11 +102,10 @@ PLACES = (
 
 
 class Found(NamedTuple):
-    """A page that is called so: its name, its address, and how unlike what was typed it is."""
+    """A page that is called so: its name and its address."""
 
     name: str
     address: str
-    unlikeness: int
 
 
 def places(viewer: Viewer, text: str) -> list[Found]:
@@ -118,9 +114,7 @@ def places(viewer: Viewer, text: str) -> list[Found]:
     if len("".join(typed)) < FEWEST:
         return []
     return [
-        Found(str(one.name), _address(one, viewer), _unlikeness(one, text))
-        for one in _seen_by(viewer)
-        if _has(one, typed)
+        Found(str(one.name), _address(one, viewer)) for one in _seen_by(viewer) if _has(one, typed)
     ]
 
 
@@ -133,10 +127,6 @@ def _seen_by(viewer: Viewer) -> Iterator[Place]:
 def _has(place: Place, typed: list[str]) -> bool:
     words = plain_letters(f"{place.name} {place.words}").split()
     return all(any(word.startswith(some) for word in words) for some in typed)
-
-
-def _unlikeness(place: Place, text: str) -> int:
-    return min(unlikeness(str(place.name), " ".join(text.split())), BY_OTHER_WORDS)
 
 
 def _address(place: Place, viewer: Viewer) -> str:

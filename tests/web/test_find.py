@@ -170,3 +170,11 @@ def test_every_page_that_is_offered_opens(
 def test_pages_are_found_in_the_readers_language(oona: Client) -> None:
     oona.get("/", {"lang": "de"})
     assert "Lehrkraft hinzufügen" in names(oona, "neue lehr")
+
+
+def test_what_was_typed_beside_the_words_moves_nobody(oona: Client, cast: Cast) -> None:
+    """Spaces, and an apostrophe alone."""
+    assert names(oona, "  ana   ruiz ’ ") == names(oona, "ana ruiz") != []
+    Student.objects.create(full_name="Plan Abel")
+    for typed in ("plan a", "plan  a", "plan ’ a"):
+        assert names(oona, typed)[:2] == ["Plan Abel", "Plan a lesson"]

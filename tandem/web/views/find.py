@@ -80,15 +80,15 @@ class Line(NamedTuple):
 
 def _found(viewer: Viewer, q: str, most: int) -> list[Line]:
     """Return people and pages, the likeliest first; of two as likely the person."""
-    hits = find(viewer, q, most)
-    lines = [
-        (unlikeness(one.name, q), Line(one.id, str(KINDS[one.kind]), *_line(one))) for one in hits
+    people = [
+        (one.name, Line(one.id, str(KINDS[one.kind]), *_line(one))) for one in find(viewer, q, most)
     ]
     pages = [
-        (one.unlikeness, Line("", str(KINDS["page"]), one.name, "", one.address))
+        (one.name, Line("", str(KINDS["page"]), one.name, "", one.address))
         for one in places(viewer, q)
     ]
-    return [line for _, line in sorted([*lines, *pages], key=lambda one: one[0])][:most]
+    found = sorted([*people, *pages], key=lambda one: unlikeness(one[0], q))
+    return [line for _, line in found[:most]]
 
 
 def _suggestion(line: Line) -> dict[str, str]:
